@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: MIT
+# How a room, a test and an executable are made.
+#
+# Which code is instrumented, and why:
+#
+#                        core/machine   core/kernel, core/schemes   the rest
+#   LAZYMM_SANITIZER
+#     thread             nothing (1)    TSan                        TSan
+#     address            ASan+UBSan(2)  ASan+UBSan                  ASan+UBSan
+#   LAZYMM_FUZZ          no coverage    coverage (3)                no coverage
+#
+#   (1) The machine stands in for hardware. Were TSan to see its hand-over, that would order
+#       everything and hide every race; were it to see its state, that would be reported as racy.
+#   (2) but for core/machine/handover*.cc, which moves from stack to stack.
+#   (3) What a fuzzer should explore is the scheme, not our own bookkeeping.
+#
+# A file called *sanitizer_options*.cc is never instrumented: the runtime calls it before it is up.
+
+add_library(lazymm_flags INTERFACE)
+target_compile_features(lazymm_flags INTERFACE cxx_std_20)
+target_include_directories(lazymm_flags INTERFACE "${PROJECT_SOURCE_DIR}")
+
+# LAZYMM_ASAN and LAZYMM_TSAN (0 or 1) say what the *program* is built with. In files that are themselves
+# not instrumented, __has_feature() does not know.
+set(asan 0)
+set(tsan 0)
+if(LAZYMM_SANITIZER STREQUAL "address")
+	set(asan 1)
+	set(sanitizer_flags -fsanitize=address,undefined -fno-sanitize-recover=undefined)
+elseif(LAZYMM_SANITIZER STREQUAL "thread")
+	set(tsan 1)
+	set(sanitizer_flags -fsanitize=thread)
+endif()
+target_compile_definitions(lazymm_flags INTERFACE LAZYMM_ASAN=${asan} LAZYMM_TSAN=${tsan})
+if(LAZYMM_SANITIZER)
+	target_compile_options(lazymm_flags INTERFACE ${sanitizer_flags} -fno-omit-frame-pointer)
+	target_link_options(lazymm_flags INTERFACE ${sanitizer_flags})
+endif()
+if(LAZYMM_FUZZ)
+	# The counters that core/kernel and core/schemes carry need their runtime in every executable.
+	target_link_options(lazymm_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+if(LAZYMM_COVERAGE)
+	target_compile_options(lazymm_flags INTERFACE -fprofile-instr-generate -fcoverage-mapping)
+	target_link_options(lazymm_flags INTERFACE -fprofile-instr-generate)
+endif()
+
+# __FILE__ and source_location then say core/..., the same in every clone.
+add_compile_options(-Wall -Wextra "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
+
+# Compile these files without sanitizers and coverage, whatever the preset. Source properties are
+# seen by targets of the same directory only: call it where the target is made.
+function(lazymm_uninstrumented)
+	if(ARGN)
+		set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS -fno-sanitize=all)
+	endif()
+endfunction()
+
+# Sources matching the patterns; sanitizer options among them are set apart as they must be.
+function(lazymm_glob out)
+	file(GLOB files CONFIGURE_DEPENDS ${ARGN})
+	set(options ${files})
+	list(FILTER options INCLUDE REGEX "sanitizer_options[^/]*\\.cc$")
+	lazymm_uninstrumented(${options})
+	set(${out} ${files} PARENT_SCOPE)
+	set(${out}_OPTIONS ${options} PARENT_SCOPE)
+endfunction()
+
+# target_link_libraries(), where a library of things that register themselves is linked whole: nobody
+# refers to a scheme by its symbols, so the linker would leave it out.
+function(lazymm_link target visibility)
+	get_property(whole GLOBAL PROPERTY LAZYMM_WHOLE)
+	foreach(library IN LISTS ARGN)
+		if(library IN_LIST whole)
+			target_link_libraries(${target} ${visibility} "$<LINK_LIBRARY:WHOLE_ARCHIVE,${library}>")
+		else()
+			target_link_libraries(${target} ${visibility} ${library})
+		endif()
+	endforeach()
+endfunction()
+
+# lazymm_library(NAME [WHOLE] [GUIDES_FUZZER] SOURCES ... LINKS ...)
+# A library without sources yet (or of headers only) is an INTERFACE library.
+function(lazymm_library name)
+	cmake_parse_arguments(arg "WHOLE;GUIDES_FUZZER" "" "SOURCES;LINKS" ${ARGN})
+	set_property(GLOBAL APPEND PROPERTY LAZYMM_EXPORTS ${name})
+	if(arg_SOURCES)
+		add_library(${name} STATIC ${arg_SOURCES})
+		set(visibility PUBLIC)
+	else()
+		add_library(${name} INTERFACE)
+		set(visibility INTERFACE)
+	endif()
+	lazymm_link(${name} ${visibility} lazymm_flags ${arg_LINKS})
+	if(arg_SOURCES AND arg_WHOLE)
+		set_property(GLOBAL APPEND PROPERTY LAZYMM_WHOLE ${name})
+	endif()
+	if(arg_SOURCES AND arg_GUIDES_FUZZER AND LAZYMM_FUZZ)
+		target_compile_options(${name} PRIVATE -fsanitize=fuzzer-no-link)
+	endif()
+endfunction()
+
+# Make of SOURCES one object file whose inline functions are its own (see isolate.cmake), so that
+# code built without TSan neither calls nor replaces instrumented copies of the same templates, and
+# whose memcpy() TSan does not intercept.
+function(lazymm_isolated_object out name)
+	cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+	set(memory "${PROJECT_SOURCE_DIR}/ci/cmake/plain_memory.cc")
+	set_property(SOURCE "${memory}" PROPERTY COMPILE_OPTIONS -O2 -fno-builtin -fno-sanitize=all)
+	add_library(${name}_objects OBJECT ${arg_SOURCES} "${memory}")
+	target_link_libraries(${name}_objects PRIVATE lazymm_flags ${arg_LINKS})
+	set(object "${CMAKE_CURRENT_BINARY_DIR}/${name}_isolated.o")
+	add_custom_command(OUTPUT "${object}"
+		COMMAND "${CMAKE_COMMAND}" "-DCXX=${CMAKE_CXX_COMPILER}" "-DREADELF=${CMAKE_READELF}"
+			"-DOBJCOPY=${CMAKE_OBJCOPY}" "-DOUT=${object}"
+			-P "${PROJECT_SOURCE_DIR}/ci/cmake/isolate.cmake" -- "$<TARGET_OBJECTS:${name}_objects>"
+		DEPENDS "$<TARGET_OBJECTS:${name}_objects>" "${PROJECT_SOURCE_DIR}/ci/cmake/isolate.cmake"
+		COMMENT "Keeping ${name} apart from instrumented code" COMMAND_EXPAND_LISTS VERBATIM)
+	set_source_files_properties("${object}" PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
+	set(${out} "${object}" PARENT_SCOPE)
+endfunction()
+
+# lazymm_room(ROOM [WHOLE] [GUIDES_FUZZER] [INVISIBLE_TO_TSAN] [LINKS ...] [TEST_LINKS ...])
+# Of core/ROOM: the library lazymm_ROOM, the test ROOM_test from *_test.cc, ROOM_bench from *_bench.cc.
+#   LINKS       the rooms and libraries that ROOM may include, and no others
+#   TEST_LINKS  what its tests and benchmarks need besides
+function(lazymm_room room)
+	cmake_parse_arguments(arg "WHOLE;GUIDES_FUZZER;INVISIBLE_TO_TSAN" "" "LINKS;TEST_LINKS" ${ARGN})
+	lazymm_glob(sources "${room}/*.cc" "${room}/bugs/*.cc")
+	lazymm_glob(tests "${room}/*_test.cc" "${room}/bugs/*_test.cc")
+	lazymm_glob(benches "${room}/*_bench.cc")
+	list(REMOVE_ITEM sources ${tests} ${benches} ${sources_OPTIONS}
+		"${CMAKE_CURRENT_SOURCE_DIR}/schemes/template.cc") # for copying out, not a scheme
+
+	set(handover ${sources})
+	list(FILTER handover INCLUDE REGEX "/handover[^/]*\\.cc$")
+	lazymm_uninstrumented(${handover})
+	set(flags)
+	foreach(flag IN ITEMS WHOLE GUIDES_FUZZER)
+		if(arg_${flag})
+			list(APPEND flags ${flag})
+		endif()
+	endforeach()
+	if(arg_INVISIBLE_TO_TSAN AND LAZYMM_SANITIZER STREQUAL "thread" AND sources)
+		lazymm_uninstrumented(${sources})
+		lazymm_isolated_object(sources lazymm_${room} SOURCES ${sources} LINKS ${arg_LINKS})
+	endif()
+	lazymm_library(lazymm_${room} ${flags} SOURCES ${sources} LINKS ${arg_LINKS})
+	if(TARGET lazymm_${room}_objects)
+		set_target_properties(lazymm_${room} PROPERTIES LINKER_LANGUAGE CXX)
+	endif()
+
+	lazymm_test(${room}_test LABEL ${room} SOURCES ${tests} LINKS lazymm_${room} ${arg_TEST_LINKS})
+	if(LAZYMM_BENCH AND benches)
+		add_executable(${room}_bench ${benches})
+		lazymm_link(${room}_bench PRIVATE lazymm_${room} ${arg_TEST_LINKS} benchmark::benchmark_main)
+	endif()
+endfunction()
+
+# What tests may ask of their surroundings: sources and golden files, the built commands, readable
+# reports.
+set(test_environment "LAZYMM_SOURCE_DIR=${PROJECT_SOURCE_DIR}" "LAZYMM_BUILD_DIR=${PROJECT_BINARY_DIR}"
+	"LAZYMM_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+if(LAZYMM_SYMBOLIZER)
+	foreach(sanitizer IN ITEMS ASAN TSAN UBSAN)
+		list(APPEND test_environment "${sanitizer}_SYMBOLIZER_PATH=${LAZYMM_SYMBOLIZER}")
+	endforeach()
+endif()
+
+function(lazymm_add_test name label)
+	add_test(NAME ${name} COMMAND ${ARGN})
+	set_tests_properties(${name} PROPERTIES
+		LABELS ${label} TIMEOUT 600 ENVIRONMENT "${test_environment}")
+endfunction()
+
+# One GoogleTest executable, and one ctest test for it: starting it once per test case costs more
+# than the cases do.
+function(lazymm_test name)
+	cmake_parse_arguments(arg "" "LABEL" "SOURCES;LINKS" ${ARGN})
+	if(NOT arg_SOURCES)
+		return()
+	endif()
+	add_executable(${name} ${arg_SOURCES})
+	lazymm_link(${name} PRIVATE lazymm_flags ${arg_LINKS} rapidcheck GTest::gtest_main)
+	target_compile_definitions(${name} PRIVATE LAZYMM_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+		LAZYMM_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+	lazymm_add_test(${name} ${arg_LABEL} ${name})
+endfunction()
+
+# Every executable file in FOLDER is a test; it finds LAZYMM_SOURCE_DIR, LAZYMM_BUILD_DIR and
+# LAZYMM_BIN_DIR in its environment.
+function(lazymm_script_tests folder)
+	file(GLOB scripts CONFIGURE_DEPENDS "${folder}/*")
+	foreach(script IN LISTS scripts)
+		cmake_path(GET script STEM name)
+		lazymm_add_test(${name} ci "${script}")
+	endforeach()
+endfunction()
+
+# find_package(lazymm) with -Dlazymm_DIR=<build directory> then knows lazymm::main and the rooms. (Without
+# a namespace of export()'s: it does not reach into $<LINK_LIBRARY:...>.)
+function(lazymm_export)
+	get_property(targets GLOBAL PROPERTY LAZYMM_EXPORTS)
+	export(TARGETS lazymm_flags ${targets} FILE "${PROJECT_BINARY_DIR}/lazymm-targets.cmake")
+	configure_file(ci/cmake/lazymm-config.cmake.in lazymm-config.cmake @ONLY)
+endfunction()
