@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// Interrupts and preemption counts of a CPU.
+#include <cstdio>
+#include <cstdlib>
+
+#include "core/machine/free.h"
+#include "core/machine/machine.h"
+#include "core/machine/tsan.h"
+
+namespace lazymm::machine
+{
+
+void Machine::raise(unsigned target, void (*fn)(void *), void *arg)
+{
+	Cpu &c = cpus_[target];
+	IrqLock lock(c, !stepped());
+	std::uint8_t n = c.irq_count.load(std::memory_order_relaxed);
+	// As in hardware, what is pending already does not become more pending.
+	for (unsigned i = 0; i < n; i++) {
+		const Irq &pending = c.irqs[(c.irq_first + i) % Cpu::kIrqs];
+		if (pending.fn == fn && pending.arg == arg)
+			return;
+	}
+	if (n == Cpu::kIrqs) {
+		std::fprintf(stderr, "lazymm: bug in the harness: interrupt queue overflow\n");
+		std::abort();
+	}
+	Irq &irq = c.irqs[(c.irq_first + n) % Cpu::kIrqs];
+	irq.fn = fn;
+	irq.arg = arg;
+	if (stepped()) {
+		irq.sent = Clocks::release(this_cpu());
+		settle(c);
+	}
+	tsan::release(&irq);
+	c.irq_count.store(n + 1, std::memory_order_release);
+}
+
+/// Delivers what is pending, one after the other, on the stack of whatever is current. `now`: an
+/// interrupt that was held back comes too.
+void Machine::take_irqs(bool now)
+{
+	for (;;) {
+		Cpu &cpu = this_cpu();
+		if (!irq_deliverable(cpu))
+			return;
+		if (stepped() && !now) {
+			if (cpu.held_back_until > cpu.activity.count)
+				return;
+			if (!cpu.held_back_until) {
+				tsan::Ignore ignore;
+				std::uint32_t n = settings_.policy->hold_back(cpu);
+				cpu.activity.ask_at = settings_.policy->next_question(cpu);
+				if (n) {
+					cpu.held_back_until = cpu.activity.count + n;
+					return;
+				}
+			}
+		}
+		deliver(cpu);
+	}
+}
+
+void Machine::deliver(Cpu &cpu)
+{
+	Irq irq;
+	{
+		IrqLock lock(cpu, !stepped());
+		Irq &slot = cpu.irqs[cpu.irq_first];
+		irq = slot;
+		tsan::acquire(&slot);
+		cpu.irq_first = (cpu.irq_first + 1) % Cpu::kIrqs;
+		cpu.irq_count.fetch_sub(1, std::memory_order_relaxed);
+	}
+	cpu.held_back_until = 0;
+	cpu.sections += !cpu.preempt_count;
+	cpu.irqs_off = true;
+	cpu.hardirq_depth++;
+	if (stepped()) {
+		Clocks::acquire(cpu, irq.sent);
+		grant(cpu);
+	}
+	irq.fn(irq.arg);
+	// A handler does not schedule: this is still the same CPU.
+	cpu.hardirq_depth--;
+	cpu.irqs_off = false;
+	settle(cpu);
+	if (irq_exit)
+		irq_exit();
+}
+
+void Machine::begin_section()
+{
+	if (this_cpu().irqs_off || this_cpu().preempt_count)
+		return;
+	point();
+	this_cpu().sections++; // maybe another CPU than before
+}
+
+void Machine::irqs_off()
+{
+	begin_section();
+	this_cpu().irqs_off = true;
+}
+
+void Machine::irqs_on()
+{
+	Cpu &cpu = this_cpu();
+	cpu.irqs_off = false;
+	if (!cpu.irq_count.load(std::memory_order_acquire))
+		return;
+	settle(cpu);
+	take_irqs(false);
+	grant(this_cpu());
+}
+
+void Machine::preempt_disable()
+{
+	begin_section();
+	this_cpu().preempt_count++;
+}
+
+void Machine::preempt_disable_here()
+{
+	Cpu &cpu = this_cpu();
+	cpu.sections += !cpu.irqs_off && !cpu.preempt_count;
+	cpu.preempt_count++;
+}
+
+bool Machine::preempt_enable()
+{
+	return --this_cpu().preempt_count == 0;
+}
+
+void Machine::tick_irq(void *resched)
+{
+	Machine &machine = this_machine();
+	if (machine.tick)
+		machine.tick(resched != nullptr);
+}
+
+} // namespace lazymm::machine
