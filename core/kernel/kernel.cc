@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: MIT
+// Boot, and the pools of tasks and mms.
+#include "core/kernel/kernel.h"
+
+#include <cstring>
+
+#include "core/machine/tsan.h"
+
+#if LAZYMM_ASAN
+#include <sanitizer/asan_interface.h>
+#endif
+
+namespace lazymm::kernel
+{
+
+namespace
+{
+// Task slots: A..F, K, L, then per CPU kthread, idle and cpuhp.
+constexpr unsigned kUnbound = kUserTasks;
+constexpr unsigned kBound = kUserTasks + 2;
+
+/// ASan knows a freed mm from an allocated one although its memory is the pool's.
+void poison([[maybe_unused]] mm_struct &mm)
+{
+#if LAZYMM_ASAN
+	__asan_poison_memory_region(&mm, sizeof mm);
+#endif
+}
+
+void unpoison([[maybe_unused]] mm_struct &mm)
+{
+#if LAZYMM_ASAN
+	__asan_unpoison_memory_region(&mm, sizeof mm);
+#endif
+}
+} // namespace
+
+// --- references
+// -----------------------------------------------------------------------------------
+
+template <>
+mm_struct *Ref<mm_struct>::unchecked() const
+{
+	return kernel().mms_[slot()];
+}
+
+template <>
+bool Ref<mm_struct>::valid() const
+{
+	return kernel().generations_[slot()] == generation_;
+}
+
+template <>
+mm_struct *Ref<mm_struct>::operator->() const
+{
+	Kernel &k = kernel();
+	// On the heap ASan is the judge: it knows the stacks of allocation and free.
+	if (k.generations_[slot()] != generation_ &&
+	    !(LAZYMM_ASAN && k.config_.memory == MmMemory::heap)) [[unlikely]]
+		k.emit({ .kind = EventKind::use_after_free, .mm = *this });
+	return k.mms_[slot()];
+}
+
+template <>
+task_struct *Ref<task_struct>::unchecked() const
+{
+	return &kernel().tasks_[slot()];
+}
+
+template <>
+bool Ref<task_struct>::valid() const
+{
+	return kernel().tasks_[slot()].generation == generation_;
+}
+
+template <>
+task_struct *Ref<task_struct>::operator->() const
+{
+	return &kernel().tasks_[slot()];
+}
+
+thread_local constinit Kernel *t_kernel = nullptr;
+
+// --- construction
+// ---------------------------------------------------------------------------------
+
+Kernel::Kernel(Machine &machine)
+	: pid{ { "pid[A]", nullptr }, { "pid[B]", nullptr }, { "pid[C]", nullptr },
+	       { "pid[D]", nullptr }, { "pid[E]", nullptr }, { "pid[F]", nullptr } },
+	  machine_(machine)
+{
+	for (unsigned i = 0; i < kMaxCpus; i++) {
+		rqs_[i].owner.number = i;
+		hotplug[i].owner.number = i;
+		rqs_[i].kthread = &tasks_[kBound + i];
+		rqs_[i].idle = &tasks_[kBound + kMaxCpus + i];
+		rqs_[i].cpuhp = &tasks_[kBound + 2 * kMaxCpus + i];
+	}
+	static const char *const names[kTasks] = {
+		"A",	  "B",	       "C",	    "D",	 "E",	      "F",	 "K",
+		"L",	  "kthread/0", "kthread/1", "kthread/2", "kthread/3", "idle/0",	 "idle/1",
+		"idle/2", "idle/3",    "cpuhp/0",   "cpuhp/1",	 "cpuhp/2",   "cpuhp/3",
+	};
+	for (unsigned i = 0; i < kTasks; i++) {
+		tasks_[i].slot = i;
+		tasks_[i].comm = names[i];
+		tasks_[i].owner.kind = names[i];
+	}
+	for (unsigned i = 0; i < kMms; i++) {
+		mms_[i] = &pool_[i];
+		free_mms_[i] = i;
+		poison(pool_[i]);
+	}
+	machine_.user = this;
+	machine_.irq_exit = &irq_exit;
+	machine_.tick = [](bool resched) {
+		if (resched)
+			this_rq().need_resched = true;
+	};
+	machine_.unfinished = [](Machine &m, unsigned cpu) {
+		Kernel &k = *static_cast<Kernel *>(m.user);
+		return k.unfinished_task(cpu) || k.work_left(cpu);
+	};
+	machine_.hung = [](Machine &m) {
+		return static_cast<Kernel *>(m.user)->hung_task() != nullptr;
+	};
+}
+
+Kernel::~Kernel()
+{
+	for (unsigned i = 0; i < kMms; i++) {
+		if (mms_[i] != &pool_[i])
+			delete mms_[i];
+		unpoison(pool_[i]);
+	}
+}
+
+void Kernel::watch(Watcher *watcher, std::uint64_t mask)
+{
+	for (unsigned k = 0; k < kEventKinds; k++)
+		if (mask >> k & 1 && watcher_counts_[k] < kMaxWatchers)
+			watchers_[k][watcher_counts_[k]++] = watcher;
+}
+
+void Kernel::unwatch_all()
+{
+	std::memset(watcher_counts_, 0, sizeof watcher_counts_);
+}
+
+// --- mms
+// ------------------------------------------------------------------------------------------
+
+mm_ref Kernel::alloc_mm()
+{
+	if (!free_mm_count_)
+		return {};
+	bool heap = config_.memory == MmMemory::heap;
+	// The pool gives back the mm that was freed last: addresses are reused as soon as can be.
+	// On the heap the oldest slot, and the quarantine is ASan's.
+	unsigned slot = free_mms_[--free_mm_count_];
+	if (heap) {
+		slot = free_mms_[0];
+		std::memmove(free_mms_, free_mms_ + 1, free_mm_count_);
+		mms_[slot] = new mm_struct;
+	} else {
+		mms_[slot] = &pool_[slot];
+		unpoison(pool_[slot]);
+	}
+	mm_struct &mm = *mms_[slot];
+	if (machine::t_cpu)
+		machine_.acquire(mm_clock_);
+	mm.owner.number = mm_numbers_++;
+	mm.generation = ++generations_[slot];
+	mm.mm_users.init(1);
+	mm.mm_count.init(1);
+	mm.mm_cpumask.init(0);
+	mm.pte.init(++next_page);
+	mm.rss.init(1);
+	mm.pgd.entry.init(1);
+	mm.user_tables.entry.init(1);
+	mm.pgd.freed = mm.user_tables.freed = false;
+	mm.allocated = true;
+	return ref(mm, slot);
+}
+
+void Kernel::free_mm(mm_ref ref)
+{
+	mm_struct &mm = *ref.unchecked();
+	emit({ .kind = EventKind::free_mm, .mm = ref, .count = mm.mm_users.peek() });
+	machine_.release(mm_clock_);
+	mm.allocated = false;
+	generations_[ref.slot()]++;
+	if (config_.memory == MmMemory::heap)
+		delete &mm; // mms_ keeps the dangling address: a stale reference shall reach it
+	else
+		poison(mm);
+	free_mms_[free_mm_count_++] = ref.slot();
+}
+
+// --- tasks
+// ----------------------------------------------------------------------------------------
+
+task_struct *Kernel::alloc_task(unsigned slot, const char *, bool kthread, int bound_to)
+{
+	task_struct &t = tasks_[slot];
+	if (t.allocated)
+		return nullptr;
+	t.allocated = true;
+	t.generation++;
+	t.kthread = kthread;
+	t.bound_to = bound_to;
+	t.unfinished = false;
+	t.sleeping = nullptr;
+	t.got = t.pinned = t.used = t.oom_mm = {};
+	t.__state.init(TASK_RUNNING);
+	t.on_cpu.init(0);
+	spin_lock_init(t.alloc_lock);
+	t.context = nullptr;
+	return &t;
+}
+
+void Kernel::free_task(task_struct &task)
+{
+	emit({ .kind = EventKind::task_dead, .task = ref(task) });
+	if (task.context)
+		machine_.retire(*task.context);
+	task.context = nullptr;
+	task.allocated = false;
+	task.generation++;
+}
+
+void Kernel::boot_task(task_struct &task, mm_ref mm, mm_ref active)
+{
+	task.mm.init(mm);
+	task.active_mm.init(active);
+}
+
+void Kernel::task_entry(void *arg)
+{
+	auto &task = *static_cast<task_struct *>(arg);
+	t_kernel = static_cast<Kernel *>(this_machine().user);
+	rq &rq = this_rq();
+	// What boot put on the CPUs was not switched to.
+	if (rq.prev)
+		kernel().scheme().schedule_tail(*rq.prev);
+	if (&task == this_rq().cpuhp)
+		cpuhp_thread();
+	kernel().config_.driver->run_task(task);
+}
+
+// --- boot
+// -----------------------------------------------------------------------------------------
+
+void Kernel::boot(const KernelConfig &config)
+{
+	t_kernel = this;
+	std::memset(features, 0, sizeof features);
+	last_event_ = 0;
+	for (task_struct &t : tasks_) {
+		t.allocated = false;
+		t.generation = 0;
+		t.context = nullptr;
+	}
+	for (unsigned i = 0; i < kMms; i++) {
+		if (!generations_[i] && mms_[i] == &pool_[i])
+			continue;
+		if (mms_[i] != &pool_[i] && (generations_[i] & 1))
+			delete mms_[i];
+		mms_[i] = &pool_[i];
+		generations_[i] = 0;
+		poison(pool_[i]);
+	}
+	config_ = config;
+	free_mm_count_ = 0;
+	// Slot 0 is taken first: the pool is a stack, the heap a queue.
+	for (unsigned i = 0; i < kMms; i++)
+		free_mms_[free_mm_count_++] = config.memory == MmMemory::heap ? i : kMms - 1 - i;
+	mm_numbers_ = 0;
+	mm_clock_ = {};
+	std::memset(page_freed, 0, next_page + 1);
+	next_page = 0;
+	rcu.count = rcu.running = 0;
+	rcu.queued = 0;
+	wq.count = 0;
+	cpu_hotplug_lock.readers.init(0);
+	cpu_hotplug_lock.writer.init(0);
+	cpu_hotplug_lock.writer_cpu_task = -1;
+	spin_lock_init(pgd_lock);
+	for (auto &p : pid)
+		p.init({});
+	config.scheme->reset();
+
+	init_mm_ = alloc_mm();
+	mm_ref mm1 = alloc_mm();
+	for (unsigned i = 0; i < config.cpus; i++) {
+		rq &rq = rqs_[i];
+		spin_lock_init(rq.lock);
+		rq.prev_mm.init({});
+		std::memset(rq.tlb, 0, sizeof rq.tlb);
+		std::memset(rq.tlb_generation, 0, sizeof rq.tlb_generation);
+		rq.prev = nullptr;
+		rq.need_resched = rq.softirq_running = rq.in_dispatch = false;
+		rq.bh_disabled = 0;
+		hotplug_state &h = hotplug[i];
+		h.active.init(1);
+		h.online.init(1);
+		h.ap_done.init(0);
+		h.dead.init(0);
+		h.bring_up.init(0);
+		h.wanted_down = h.stop_pending = false;
+		for (task_struct *t : { rq.kthread, rq.idle, rq.cpuhp }) {
+			alloc_task(t->slot, "", true, i);
+			boot_task(*t, {}, {});
+		}
+	}
+	for (unsigned i = kUnbound; i < kBound; i++) {
+		alloc_task(i, "", true, -1);
+		boot_task(tasks_[i], {}, {});
+	}
+	task_struct &a = *alloc_task(0, "", false, -1);
+	boot_task(a, mm1, mm1);
+	pid[0].init(ref(a));
+
+	for (unsigned i = 0; i < config.cpus; i++) {
+		rq &rq = rqs_[i];
+		task_struct &first = i ? *rq.idle : a;
+		first.active_mm.init(i ? init_mm_ : mm1);
+		first.on_cpu.init(1);
+		rq.curr.init(ref(first));
+		rq.loaded_mm.init(i ? init_mm_ : mm1);
+		machine_.cpu(i).task = &first;
+	}
+	mm1.unchecked()->mm_cpumask.init(1);
+	// Idle tasks hold init_mm; A's mm has its users' reference.
+	init_mm_.unchecked()->mm_count.init(1 + config.cpus);
+}
+
+machine::Outcome Kernel::run()
+{
+	machine::Context *first[kMaxCpus];
+	for (unsigned i = 0; i < config_.cpus; i++) {
+		auto &t = *static_cast<task_struct *>(machine_.cpu(i).task);
+		t.context = &machine_.spawn(&Kernel::task_entry, &t);
+		first[i] = t.context;
+	}
+	return machine_.run(first);
+}
+
+task_struct *Kernel::hung_task()
+{
+	for (task_struct &t : tasks_)
+		if (t.allocated && t.unfinished && !t.on_cpu.peek())
+			return &t;
+	return nullptr;
+}
+
+bool Kernel::work_left(unsigned cpu)
+{
+	// Work items and softirqs want a CPU that has nothing else to do.
+	const machine::Wait *wait = machine_.cpu(cpu).wait;
+	return wait && wait->idle && hotplug[cpu].active.peek() && (rcu_ready(*this) || wq.count);
+}
+
+bool Kernel::affine(const task_struct &task, unsigned cpu) const
+{
+	if (task.bound_to < 0 || task.bound_to == int(cpu))
+		return true;
+	return &task == rqs_[task.bound_to].kthread && !hotplug[task.bound_to].active.peek();
+}
+
+task_struct *Kernel::unfinished_task(unsigned cpu)
+{
+	if (!hotplug[cpu].active.peek())
+		return nullptr;
+	for (task_struct &t : tasks_) {
+		if (!t.allocated || !t.unfinished || t.on_cpu.peek() ||
+		    t.__state.peek() != TASK_RUNNING)
+			continue;
+		if (!affine(t, cpu))
+			continue;
+		if (t.sleeping && !t.sleeping->ready(t.sleeping->arg))
+			continue;
+		return &t;
+	}
+	return nullptr;
+}
+
+} // namespace lazymm::kernel

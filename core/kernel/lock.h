@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// Locks. A CPU that waits for one stands still; which waiter gets it is whoever the schedule lets
+// go first.
+#pragma once
+
+#include "core/kernel/atomic.h"
+
+namespace lazymm::kernel
+{
+
+/// Acquire RMW / release store. Preemption is off while it is held.
+struct spinlock {
+	spinlock(const char *name, const machine::Owner *owner) : locked(name, owner) {}
+	Shared<int> locked;
+	int holder = -1; ///< bookkeeping: CPU
+};
+
+void spin_lock(spinlock &lock, const Where &where = Where::current());
+void spin_unlock(spinlock &lock, const Where &where = Where::current());
+void spin_lock_init(spinlock &lock);
+
+void preempt_disable();
+/// Acts on a pending reschedule when the count falls to zero.
+void preempt_enable();
+void local_irq_disable();
+void local_irq_enable();
+
+/// A wait that leaves the CPU to others: mutexes, completions, grace periods. Process context.
+void sleep_until(bool (*ready)(void *arg), void *arg, const char *what,
+		 const Where &where = Where::current());
+/// A wait that keeps the CPU: interrupts are taken if they are on.
+void spin_until(bool (*ready)(void *arg), void *arg, const char *what,
+		const Where &where = Where::current());
+
+/// cpu_hotplug_lock: cpus_read_lock() / cpus_write_lock().
+struct percpu_rwsem {
+	Shared<int> readers{ "cpu_hotplug_lock.readers", nullptr };
+	Shared<int> writer{ "cpu_hotplug_lock.writer", nullptr };
+	int writer_cpu_task = -1; ///< bookkeeping: task slot of the writer
+};
+
+void cpus_read_lock();
+void cpus_read_unlock();
+void cpus_write_lock();
+void cpus_write_unlock();
+
+} // namespace lazymm::kernel

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include "core/kernel/rcu.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "core/kernel/kernel.h"
+
+namespace lazymm::kernel
+{
+
+namespace
+{
+bool in_section(const machine::Cpu &cpu)
+{
+	return cpu.preempt_count || cpu.irqs_off;
+}
+
+/// A CPU that is down, or goes down with its idle task, is quiescent.
+bool watched(const Kernel &k, unsigned cpu)
+{
+	return k.hotplug[cpu].online.peek() != 0;
+}
+
+void begin(grace_period &gp)
+{
+	Machine &m = this_machine();
+	gp.waiting = 0;
+	gp.clock = {};
+	for (unsigned i = 0; i < m.cpus(); i++) {
+		const machine::Cpu &c = m.cpu(i);
+		// Our own section (call_rcu under a lock) is waited for like any other.
+		if (in_section(c) && watched(kernel(), i)) {
+			gp.waiting |= 1u << i;
+			gp.section[i] = c.sections;
+		} else {
+			m.quiescent(i, gp.clock);
+		}
+	}
+}
+
+/// Whether every section has ended. Quiescent states are taken where they are noticed.
+bool ended(Kernel &k, grace_period &gp)
+{
+	Machine &m = k.machine();
+	for (unsigned i = 0; i < m.cpus(); i++) {
+		if (!(gp.waiting >> i & 1))
+			continue;
+		const machine::Cpu &c = m.cpu(i);
+		if (in_section(c) && c.sections == gp.section[i] && watched(k, i))
+			continue;
+		m.quiescent(i, gp.clock);
+		gp.waiting &= ~(1u << i);
+	}
+	return gp.waiting == 0;
+}
+} // namespace
+
+void rcu_read_lock()
+{
+	preempt_disable();
+}
+
+void rcu_read_unlock()
+{
+	preempt_enable();
+}
+
+void call_rcu(void (*fn)(void *), void *arg, const char *what)
+{
+	rcu_state &rcu = kernel().rcu;
+	if (rcu.count == rcu_state::kCallbacks) {
+		std::fprintf(stderr, "lazymm: bug in the harness: too many RCU callbacks\n");
+		std::abort();
+	}
+	rcu_callback &cb = rcu.callbacks[rcu.count++];
+	cb.fn = fn;
+	cb.arg = arg;
+	cb.what = what;
+	cb.number = rcu.queued++;
+	cb.queued = {};
+	this_machine().release(cb.queued);
+	begin(cb.gp);
+}
+
+bool rcu_ready(Kernel &k)
+{
+	for (unsigned i = 0; i < k.rcu.count; i++)
+		if (ended(k, k.rcu.callbacks[i].gp))
+			return true;
+	return false;
+}
+
+bool rcu_pending()
+{
+	return rcu_ready(kernel());
+}
+
+void rcu_softirq()
+{
+	Kernel &k = kernel();
+	rcu_state &rcu = k.rcu;
+	// Softirqs run with preemption off, on one stack.
+	preempt_disable();
+	this_rq().softirq_running = true;
+	for (;;) {
+		unsigned ready[rcu_state::kCallbacks], n = 0;
+		for (unsigned i = 0; i < rcu.count; i++)
+			if (ended(k, rcu.callbacks[i].gp))
+				ready[n++] = i;
+		if (!n)
+			break;
+		unsigned i = ready[this_machine().pick(n, "RCU callback")];
+		// Another CPU may have been at it while we picked.
+		if (i >= rcu.count || !ended(k, rcu.callbacks[i].gp))
+			continue;
+		rcu_callback cb = rcu.callbacks[i];
+		for (unsigned j = i + 1; j < rcu.count; j++)
+			rcu.callbacks[j - 1] = rcu.callbacks[j];
+		rcu.count--;
+		rcu.running++;
+		this_machine().acquire(cb.queued);
+		this_machine().acquire(cb.gp.clock);
+		k.emit({ .kind = EventKind::rcu, .text = cb.what });
+		cb.fn(cb.arg);
+		rcu.running--;
+	}
+	this_rq().softirq_running = false;
+	preempt_enable();
+}
+
+void synchronize_rcu()
+{
+	struct Waiter {
+		Kernel *kernel;
+		grace_period gp;
+	} w{ &kernel(), {} };
+	begin(w.gp);
+	sleep_until(
+		[](void *arg) {
+			auto *w = static_cast<Waiter *>(arg);
+			return ended(*w->kernel, w->gp);
+		},
+		&w, "synchronize_rcu");
+	this_machine().acquire(w.gp.clock);
+	smp_mb("synchronize_rcu: returns");
+}
+
+void rcu_barrier()
+{
+	struct Waiter {
+		Kernel *kernel;
+		std::uint32_t before;
+		/// Callbacks that were queued before, and are not over.
+		bool left() const
+		{
+			bool any = kernel->rcu.running;
+			for (unsigned i = 0; i < kernel->rcu.count; i++)
+				any |= kernel->rcu.callbacks[i].number < before;
+			return any;
+		}
+	};
+	cpus_read_lock();
+	Waiter w{ &kernel(), kernel().rcu.queued };
+	auto go_on = [](void *arg) {
+		auto *w = static_cast<Waiter *>(arg);
+		return !w->left() || rcu_ready(*w->kernel);
+	};
+	while (w.left()) {
+		sleep_until(go_on, &w, "rcu_barrier");
+		rcu_softirq();
+	}
+	cpus_read_unlock();
+}
+
+} // namespace lazymm::kernel

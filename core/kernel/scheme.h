@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// The steps where schemes for keeping a lazily used mm alive differ. The bodies here are Linux
+// 6.12's common skeleton (schemes.md section 2); a scheme overrides what it does otherwise, in the
+// order in which a reader meets the steps, and nothing else.
+#pragma once
+
+#include "core/kernel/events.h"
+#include "core/kernel/types.h"
+
+namespace lazymm::kernel
+{
+
+class Kernel;
+
+enum class Protocol : std::uint8_t {
+	h1, ///< 5.8 .. 6.13: idle_task_exit() switches hardware only, finish_cpu() drops
+	h3  ///< 6.14: sched_force_init_mm() in the last state before teardown
+};
+
+class Scheme
+{
+public:
+	virtual ~Scheme() = default;
+
+	/// Before boot: what the scheme keeps per CPU.
+	virtual void reset() {}
+	/// The hot-unplug protocol that the scheme was made for.
+	virtual Protocol protocol() const { return Protocol::h1; }
+
+	// --- references
+	// ---------------------------------------------------------------------------
+	/// This CPU becomes lazy on mm / `cpu` stops being lazy on it. include/linux/sched/mm.h
+	virtual void mmgrab_lazy_tlb(mm_ref mm) = 0;
+	virtual void mmdrop_lazy_tlb(mm_ref mm, unsigned cpu) = 0;
+	/// From finish_task_switch(): preemption off.
+	virtual void mmdrop_lazy_tlb_sched(mm_ref mm, unsigned cpu) { mmdrop_lazy_tlb(mm, cpu); }
+	/// mm_count. kernel/fork.c
+	virtual void mmdrop(mm_ref mm, Holder holder, int id);
+	/// From contexts where __mmdrop() may not run: by a work item.
+	virtual void mmdrop_async(mm_ref mm, Holder holder, int id);
+
+	// --- context_switch(): rq lock held, interrupts off. kernel/sched/core.c
+	// ------------------
+	virtual void user_to_kernel(rq &rq, task_struct &prev, task_struct &next);
+	virtual void kernel_to_kernel(rq &rq, task_struct &prev, task_struct &next);
+	virtual void kernel_to_user(rq &rq, task_struct &prev, task_struct &next);
+	virtual void user_to_user(rq &rq, task_struct &prev, task_struct &next);
+
+	// --- finish_task_switch(): on the new stack
+	// -----------------------------------------------
+	/// rq lock still held: reads and clears rq->prev_mm.
+	virtual mm_ref take_prev_mm(rq &rq);
+	/// rq lock released, interrupts on, preemption off.
+	virtual void finish_lazy(rq &rq, mm_ref prev_mm);
+	/// What a forked child runs first.
+	virtual void schedule_tail(task_struct &prev);
+
+	// --- current changes its mm
+	// ---------------------------------------------------------------
+	virtual void exec_mmap(mm_ref mm);	///< fs/exec.c
+	virtual void exit_mm();			///< kernel/exit.c
+	virtual void kthread_use_mm(mm_ref mm); ///< kernel/kthread.c
+	virtual void kthread_unuse_mm(mm_ref mm);
+
+	// --- last user gone, last reference gone. kernel/fork.c
+	// -----------------------------------
+	virtual void before_exit_mmap(mm_ref) {}
+	virtual void after_exit_mmap(mm_ref) {}
+	/// In __mmdrop(), mm_count 0, before the pgd is freed.
+	virtual void cleanup_lazy_tlbs(mm_ref) {}
+
+	// --- CPU going down
+	// -----------------------------------------------------------------------
+	/// H3, in the hotplug thread of the outgoing CPU. kernel/sched/core.c (6.14)
+	virtual void sched_force_init_mm();
+	/// On the dying CPU's idle task.
+	virtual void idle_task_exit();
+	/// On the control CPU, cpus_write_lock held. kernel/cpu.c
+	virtual void finish_cpu(unsigned cpu);
+	/// A CPU's idle task comes up, active_mm is &init_mm.
+	virtual void idle_starts(unsigned cpu);
+
+	// --- what the oracles may know
+	// ------------------------------------------------------------
+	/// Whether a CPU that is lazy on an mm owns one of its mm_count.
+	virtual bool counts_lazy() const { return true; }
+	/// Whether kthread_use_mm() takes one of its own, besides the caller's mm_users.
+	virtual bool counts_use() const { return true; }
+	/// mm_count as the scheme's own rules have it at quiescence (schemes.md 3, V3). Not an
+	/// access.
+	virtual int expected_mm_count(Kernel &kernel, mm_ref mm) const;
+};
+
+} // namespace lazymm::kernel
