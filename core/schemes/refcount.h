@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// Linux's own scheme; see refcount.cc. Declared here for the planted variants.
+#pragma once
+
+#include "core/kernel/kernel.h"
+
+namespace lazymm::schemes
+{
+
+class refcount : public kernel::Scheme
+{
+public:
+	void mmgrab_lazy_tlb(kernel::mm_ref mm) override;
+	void mmdrop_lazy_tlb(kernel::mm_ref mm, unsigned cpu) override;
+};
+
+} // namespace lazymm::schemes
