@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+// An operation list is run under several seeds; one that goes on showing new things under more of
+// them. Half of the lists are new, half are made of lists that showed something new.
+#include "core/harness/search.h"
+
+#include <algorithm>
+#include <bit>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <type_traits>
+#include <utility>
+
+#include "core/schedule/text.h"
+
+namespace lazymm
+{
+
+namespace
+{
+
+using schedule::Rng;
+
+constexpr unsigned kFewSeeds = 8;
+constexpr unsigned kManySeeds = 32;
+constexpr std::size_t kMaxCorpus = 1024;
+
+class Searcher
+{
+public:
+	Searcher(Runner &runner, const SearchOptions &options)
+		: runner_(runner), options_(options), rng_(options.seed)
+	{
+		options_run_.record = false;
+	}
+
+	SearchResult search();
+
+private:
+	bool over();
+	bool try_seeds(Schedule &schedule);
+	bool run(const Schedule &schedule, bool &news);
+	void found(const Schedule &schedule);
+	void make(Schedule &out);
+	void dress(Schedule &schedule) const;
+	void keep(const Schedule &schedule);
+	unsigned max_ops() const;
+
+	using Clock = std::chrono::steady_clock;
+
+	Runner &runner_;
+	const SearchOptions &options_;
+	RunOptions options_run_ = options_.run;
+	Rng rng_;
+	const Clock::time_point began_ = Clock::now();
+	double next_progress_ = 0.1;
+	SearchResult result_;
+	std::vector<Schedule> corpus_;
+	std::uint64_t seen_[std::extent_v<decltype(Result::features)>] = {};
+};
+
+/// Looked at before each run; two clock reads are 1 % of a run.
+bool Searcher::over()
+{
+	result_.seconds = std::chrono::duration<double>(Clock::now() - began_).count();
+	if (options_.progress && result_.seconds >= next_progress_) {
+		next_progress_ = result_.seconds + 0.1;
+		options_.progress(result_.runs);
+	}
+	return (options_.seconds > 0 && result_.seconds >= options_.seconds) ||
+	       (options_.runs > 0 && result_.runs >= options_.runs) ||
+	       (options_.interrupted && options_.interrupted());
+}
+
+/// Everything that a random schedule has not.
+void Searcher::dress(Schedule &schedule) const
+{
+	schedule.scheme = options_.base.scheme;
+	schedule.bug = options_.base.bug;
+	schedule.weaken = options_.base.weaken;
+	schedule.memory = options_.base.memory;
+	schedule.hotplug = options_.base.hotplug;
+	schedule.mm = options_.base.mm;
+}
+
+/// Longer schedules with every doubling of the runs: what is still hidden takes more.
+unsigned Searcher::max_ops() const
+{
+	const auto doublings = static_cast<unsigned>(std::bit_width(result_.runs >> 17));
+	return options_.max_ops + std::min(doublings * options_.max_ops / 8, options_.max_ops);
+}
+
+void Searcher::make(Schedule &out)
+{
+	const auto any = [&]() -> const Schedule & {
+		return corpus_[rng_.below(static_cast<std::uint32_t>(corpus_.size()))];
+	};
+	if (corpus_.empty() || rng_.one_in(2)) {
+		const auto most = static_cast<unsigned>(options_.base.cpus.size());
+		const unsigned cpus =
+			options_.vary_cpus && most > 2 ? 2 + rng_.below(most - 1) : most;
+		out = schedule::random_schedule(rng_, options_.alphabet, cpus, max_ops());
+		dress(out);
+		return;
+	}
+	out = rng_.one_in(4) ? schedule::crossover(any(), any(), rng_) : any();
+	for (unsigned n = 1 + rng_.below(4); n > 0; n--)
+		schedule::mutate(out, rng_, options_.alphabet);
+}
+
+void Searcher::keep(const Schedule &schedule)
+{
+	result_.corpus++;
+	if (corpus_.size() < kMaxCorpus)
+		corpus_.push_back(schedule);
+	else
+		corpus_[rng_.below(kMaxCorpus)] = schedule;
+}
+
+/// Whether the finding is there for good; a schedule that does not say what happened is of no use.
+void Searcher::found(const Schedule &schedule)
+{
+	const Result &first = runner_.run(schedule, options_run_);
+	Finding finding = *first.finding;
+	Schedule explicit_one = made_explicit(schedule, first);
+	const bool unanchored = first.unanchored;
+	const Result &again = runner_.run(explicit_one, options_run_);
+	if (again.finding && again.finding->same_as(finding)) {
+		result_.schedule = std::move(explicit_one);
+		result_.finding = std::move(finding);
+		return;
+	}
+	// Some decision had nothing to be anchored to: there are other seeds.
+	if (unanchored)
+		return;
+	std::fprintf(
+		stderr,
+		"lazymm: bug in the harness: replay diverged: %s/%s with the strategy, %s with "
+		"its decisions\n%s",
+		finding.oracle.c_str(), finding.kind.c_str(),
+		again.finding ? again.finding->kind.c_str() : "nothing",
+		schedule::to_text(schedule).c_str());
+	std::abort();
+}
+
+/// True if there is a finding. `news`: it showed what none before it did.
+bool Searcher::run(const Schedule &schedule, bool &news)
+{
+	result_.runs++;
+	const Result &r = runner_.run(schedule, options_run_);
+	for (std::size_t i = 0; i < std::size(seen_); i++) {
+		news |= (r.features[i] & ~seen_[i]) != 0;
+		seen_[i] |= r.features[i];
+	}
+	if (!r.finding)
+		return false;
+	if (options_run_.mode == Mode::free) {
+		result_.schedule = schedule;
+		result_.finding = r.finding;
+	} else {
+		found(schedule);
+	}
+	return result_.finding.has_value();
+}
+
+/// True if there is a finding.
+bool Searcher::try_seeds(Schedule &schedule)
+{
+	unsigned seeds = kFewSeeds;
+	for (unsigned i = 0; i < seeds && !over(); i++) {
+		schedule.search = { options_.strategy, static_cast<std::uint32_t>(rng_.next()) };
+		bool news = false;
+		if (run(schedule, news))
+			return true;
+		if (!news)
+			continue;
+		if (i < kFewSeeds)
+			seeds = kManySeeds;
+		keep(schedule);
+	}
+	return false;
+}
+
+SearchResult Searcher::search()
+{
+	for (const Schedule &given : options_.corpus) {
+		// As it stands, which may be a witness, and then as something to start from.
+		Schedule schedule = given;
+		dress(schedule);
+		bool news = false;
+		if (over() || run(schedule, news))
+			return std::move(result_);
+		keep(schedule);
+	}
+	Schedule schedule;
+	while (!over()) {
+		make(schedule);
+		if (try_seeds(schedule))
+			break;
+	}
+	over(); // the time
+	return std::move(result_);
+}
+
+} // namespace
+
+SearchResult search(Runner &runner, const SearchOptions &options)
+{
+	return Searcher(runner, options).search();
+}
+
+} // namespace lazymm
