@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// lazymm replay: run one schedule, and show what happens.
+#include "core/report/words.h"
+#include "fuzz/lazymm/failure.h"
+#include "fuzz/lazymm/options.h"
+#include "fuzz/lazymm/source.h"
+#include "fuzz/lazymm/verbs.h"
+#include "fuzz/lazymm/witness.h"
+
+#include <fmt/format.h>
+
+namespace lazymm::command
+{
+
+namespace
+{
+
+/// Every event of the trace, one a line.
+std::string trace_text(const machine::Trace &trace)
+{
+	std::string text;
+	for (const machine::Event &event : trace.events) {
+		const std::string what = event.note ? kernel::describe(kernel::from_note(event))
+						    : report::access_text(event);
+		if (what.empty())
+			continue;
+		const std::string op = event.op == machine::kNoOp ? "-" : std::to_string(event.op);
+		text += fmt::format("{:>6} cpu{} {:>3}+{:<4} {}{}\n", event.step, event.cpu, op,
+				    event.at, event.note ? "  " : "", what);
+	}
+	return text;
+}
+
+/// Did the run come to an end that says something?
+bool conclusive(const Result &result)
+{
+	return result.finding ||
+	       (result.outcome != Outcome::limit && result.outcome != Outcome::stuck);
+}
+
+int status_of(const Result &result)
+{
+	if (result.finding)
+		return kViolation;
+	return conclusive(result) ? kClean : kCannotTell;
+}
+
+/// CPUs run truly in parallel, nothing is recorded: for sanitizers, and for stress.
+int run_free(Runner &runner, const schedule::Schedule &schedule, std::uint64_t runs,
+	     const std::vector<std::string> &oracles, Console &console)
+{
+	RunOptions options;
+	options.mode = Mode::free;
+	options.oracles = oracles;
+	for (std::uint64_t i = 0; i < runs; i++) {
+		const Result &result = runner.run(schedule, options);
+		if (result.finding) {
+			console.print(fmt::format("lazymm: VIOLATION {} in free run {}: {}\n",
+						  report::title(*result.finding), i + 1,
+						  result.finding->text));
+			return kViolation;
+		}
+		if (!conclusive(result)) {
+			console.print(
+				fmt::format("lazymm: cannot tell: free run {} ended with {}\n",
+					    i + 1, report::name(result.outcome)));
+			return kCannotTell;
+		}
+	}
+	console.print(
+		fmt::format("lazymm: no violation in {} free runs; what free runs can not show "
+			    "(kernel promises), stepped ones do\n",
+			    runs));
+	return kClean;
+}
+
+} // namespace
+
+int replay(const Arguments &arguments, Console &console)
+{
+	CommandLine line(
+		"replay",
+		"Runs one schedule and shows what happens. Exit status 1 if a promise is "
+		"broken, 0 if not,\n125 if this build cannot tell: as git bisect wants it.",
+		"lazymm replay LMM1:refcount:oQDCAYEA; lazymm replay crash-1f0 --scheme refcount");
+	CLI::App &app = line.app();
+	const Source source(app);
+	std::string engine = "fibers", mode = "stepped";
+	std::vector<std::string> oracle_lists;
+	std::uint64_t runs = 1;
+	bool trace = false, json = false;
+	app.add_option("--engine", engine, "fibers or threads: the same, bit for bit")
+		->type_name("NAME");
+	app.add_option("--mode", mode, "stepped, or free: CPUs truly in parallel, scripts only")
+		->type_name("MODE");
+	app.add_option("--runs", runs, "free runs to make (1)")
+		->check(is_number(1, ~0ull))
+		->type_name("N");
+	app.add_option("--oracles", oracle_lists, "only these may speak: a,b")
+		->allow_extra_args(false)
+		->type_name("NAMES");
+	app.add_flag("--trace", trace, "every access and event below the picture");
+	app.add_flag("--json", json, "as JSON");
+	if (const auto status = line.parse(arguments, console))
+		return *status;
+
+	constexpr std::string_view modes[] = { "stepped", "free" };
+	const bool free = choose("--mode", mode, modes) == 1;
+	const std::vector<std::string> oracles = oracle_names(oracle_lists);
+	const schedule::Schedule schedule = source.load(console);
+	Runner runner(engine_of(engine));
+	prepare(runner, schedule, source.name());
+	if (free)
+		return run_free(runner, schedule, runs, oracles, console);
+
+	const Result result = run_twice(runner, schedule, oracles);
+	if (json) {
+		console.print(report::dump(report::to_json(schedule, result)));
+		return status_of(result);
+	}
+	report::PictureOptions options;
+	options.style = console.style();
+	options.replay_options = replay_options(oracles);
+	console.print(report::picture(schedule, result, options));
+	if (trace)
+		console.print('\n' + trace_text(*result.trace));
+	return status_of(result);
+}
+
+} // namespace lazymm::command

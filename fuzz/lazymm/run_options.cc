@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+#include "fuzz/lazymm/run_options.h"
+
+#include "core/schedule/limits.h"
+#include "core/schedule/names.h"
+#include "core/schemes/registry.h"
+#include "fuzz/lazymm/corpus.h"
+#include "fuzz/lazymm/failure.h"
+
+#include <fmt/format.h>
+
+namespace lazymm::command
+{
+
+using schedule::OpKind;
+
+namespace
+{
+
+constexpr const char *kHotplug = "hotplug";
+/// Without limits on anything: long enough for the bugs that are known.
+constexpr double kSeconds = 60;
+
+/// What was said, before it is looked up.
+struct Words {
+	std::string scheme, bug, strategy = "portfolio", memory = "sc", hotplug = "scheme";
+	std::string mm = "pool", engine = "fibers", corpus;
+	std::vector<std::string> oracles, ops, weaken;
+	unsigned cpus = 0;
+	double seconds = kSeconds;
+	bool no_minimize = false;
+};
+
+void add_what(CLI::App &app, Words &words)
+{
+	app.add_option("--scheme", words.scheme, "the scheme to search in")->type_name("NAME");
+	app.add_option("--bug", words.bug, "a planted bug, in the scheme it is made for")
+		->type_name("ID");
+	app.add_option("--weaken", words.weaken, "weaken this site (may be repeated)")
+		->allow_extra_args(false)
+		->type_name("SITE");
+	app.add_option("--oracles", words.oracles, "only these may speak: a,b")
+		->allow_extra_args(false)
+		->type_name("NAMES");
+	app.add_option("--ops", words.ops, "only these operations: switch,fork,...; or hotplug")
+		->allow_extra_args(false)
+		->type_name("NAMES");
+	app.add_option("--memory", words.memory, "memory model: sc")->type_name("MODEL");
+	app.add_option("--hotplug", words.hotplug, "hot-unplug protocol: h1, h3 (the scheme's own)")
+		->type_name("PROTOCOL");
+	app.add_option("--mm", words.mm, "where mms live: pool or heap")->type_name("WHERE");
+	app.add_option("--cpus", words.cpus, "exactly so many CPUs, 1 to 4 (2 and 3)")
+		->check(is_number(1, schedule::kMaxCpus))
+		->type_name("N");
+}
+
+void add_how(CLI::App &app, Words &words, CommandOptions &options)
+{
+	app.add_option("--seconds", words.seconds, "budget (60, or none with --runs); 0: no limit")
+		->check(is_seconds());
+	app.add_option("--runs", options.search.runs, "budget; 0: no limit")
+		->check(is_number(0, ~0ull));
+	app.add_option("--strategy", words.strategy, "random, pct, pos, surw or portfolio")
+		->type_name("NAME");
+	app.add_option("--seed", options.search.seed, "of the search (1)")
+		->check(is_number(0, ~0ull));
+	app.add_option("--engine", words.engine, "fibers or threads")->type_name("NAME");
+	app.add_option("--corpus", words.corpus, "start from the schedules in this directory")
+		->type_name("DIR");
+	app.add_option("--out", options.output, "write the witness to a new file in this directory")
+		->type_name("DIR");
+	app.add_flag("--no-minimize", words.no_minimize, "show the finding as it was found");
+	app.add_flag("--json", options.json, "as JSON");
+}
+
+void choose_scheme(schedule::Schedule &base, const Words &words)
+{
+	if (words.scheme.empty() && words.bug.empty())
+		throw Failure(
+			"say what to search: --scheme NAME or --bug ID; 'lazymm list' has them "
+			"all");
+	if (!words.scheme.empty())
+		check_scheme(words.scheme);
+	base.scheme = words.scheme;
+	if (words.bug.empty())
+		return;
+	check_bug(words.bug);
+	base.bug = words.bug;
+	const char *its_scheme = schemes::find_bug(words.bug)->scheme;
+	if (!words.scheme.empty() && words.scheme != its_scheme)
+		throw Failure(
+			fmt::format("--bug {} is planted in scheme {}, not in {}; leave --scheme "
+				    "out",
+				    words.bug, its_scheme, words.scheme));
+	base.scheme = its_scheme;
+}
+
+void look_up(CommandOptions &options, const Words &words, Console &console)
+{
+	SearchOptions &search = options.search;
+	schedule::Schedule &base = search.base;
+	choose_scheme(base, words);
+	for (const std::string &site : words.weaken)
+		check_site(site);
+	base.weaken = words.weaken;
+	base.memory = memory_of(words.memory);
+	base.hotplug = hotplug_of(words.hotplug);
+	base.mm = mm_of(words.mm);
+	base.cpus.resize(words.cpus ? words.cpus : 3);
+	search.vary_cpus = words.cpus == 0;
+	constexpr std::string_view strategies[] = { "random", "pct", "pos", "surw", "portfolio" };
+	search.strategy =
+		static_cast<schedule::Strategy>(choose("--strategy", words.strategy, strategies));
+	search.alphabet = alphabet_of(words.ops);
+	search.run.oracles = oracle_names(words.oracles);
+	search.seconds = words.seconds;
+	options.engine = engine_of(words.engine);
+	options.minimize = !words.no_minimize;
+	if (!words.corpus.empty())
+		search.corpus = load_corpus(words.corpus, base, console);
+}
+
+} // namespace
+
+std::optional<int> parse_run_options(CommandOptions &options, const Arguments &arguments,
+				     Console &console)
+{
+	CommandLine line(
+		"run",
+		"Searches for a schedule that breaks a promise, and shows it as short as it "
+		"can be.\nExit status: 0 nothing found, 1 a violation; 130 or 143 if "
+		"interrupted before either.",
+		"lazymm run --scheme lazymm-2021 --ops hotplug --seconds 60");
+	Words words;
+	options.search.alphabet = schedule::default_alphabet();
+	add_what(line.app(), words);
+	add_how(line.app(), words, options);
+	if (const auto status = line.parse(arguments, console))
+		return status;
+	const CLI::App &app = line.app();
+	if (app.get_option("--runs")->count() && !app.get_option("--seconds")->count())
+		words.seconds = 0;
+	look_up(options, words, console);
+	return std::nullopt;
+}
+
+schedule::Alphabet alphabet_of(const std::vector<std::string> &lists)
+{
+	const schedule::Alphabet &usual = schedule::default_alphabet();
+	const std::vector<std::string> words = split(lists);
+	if (words.empty() && lists.empty())
+		return usual;
+	schedule::Alphabet alphabet{};
+	std::vector<std::string_view> names(schedule::op_names().begin(),
+					    schedule::op_names().end());
+	names.push_back(kHotplug);
+	for (const std::string &word : words) {
+		const std::size_t kind = choose("--ops", word, names);
+		if (word != kHotplug) {
+			alphabet.weight[kind] = usual.weight[kind];
+			continue;
+		}
+		for (const OpKind basic : { OpKind::switch_to, OpKind::fork, OpKind::exit })
+			alphabet[basic] = usual[basic];
+		alphabet[OpKind::offline] = alphabet[OpKind::online] = 4;
+	}
+	if (words.empty())
+		throw Failure(
+			"--ops: expected names of operations; 'lazymm list operations' has them "
+			"all");
+	return alphabet;
+}
+
+} // namespace lazymm::command

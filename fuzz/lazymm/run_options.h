@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// The command line of `lazymm run`.
+#pragma once
+
+#include "core/harness/minimize.h"
+#include "core/harness/search.h"
+#include "fuzz/lazymm/options.h"
+
+namespace lazymm::command
+{
+
+struct CommandOptions {
+	SearchOptions search; ///< but for `interrupted` and `progress`
+	Engine engine = Engine::fibers;
+	bool minimize = true;
+	bool json = false;
+	std::string output; ///< directory for the witness, or ""
+};
+
+/// Fills in the options. A status if that was all (--help); throws a Failure if they are wrong.
+std::optional<int> parse_run_options(CommandOptions &options, const Arguments &arguments,
+				     Console &console);
+
+/// The operations of "switch,fork,hotplug": those named, each as often as usual; "hotplug" is a
+/// group, what goes down and up and what it takes for that to matter.
+schedule::Alphabet alphabet_of(const std::vector<std::string> &lists);
+
+} // namespace lazymm::command

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include "fuzz/target.h"
+
+#include "core/harness/run.h"
+#include "core/report/picture.h"
+#include "core/schedule/names.h"
+#include "core/schedule/token.h"
+#include "core/schemes/registry.h"
+#include "fuzz/feedback.h"
+#include "fuzz/input.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include <fmt/format.h>
+
+namespace lazymm::fuzz
+{
+
+namespace
+{
+
+struct Target {
+	Experiment experiment;
+	schedule::Schedule schedule; ///< used again and again
+	Runner runner;
+	RunOptions options;
+};
+
+Target *target;
+
+std::string environment(const char *name)
+{
+	const char *value = std::getenv(name);
+	return value ? value : "";
+}
+
+[[noreturn]] void give_up(const std::string &message, int status)
+{
+	std::fprintf(stderr, "lazymm fuzz target: %s\n", message.c_str());
+	std::_Exit(status);
+}
+
+schedule::Memory memory()
+{
+	const std::string word = environment("LAZYMM_MEMORY");
+	if (word.empty())
+		return schedule::Memory::sc;
+	const auto memory = schedule::find_memory(word);
+	if (!memory)
+		give_up(fmt::format("LAZYMM_MEMORY is '{}': expected sc, tso or weak", word), 2);
+	if (*memory != schedule::Memory::sc)
+		give_up(fmt::format("LAZYMM_MEMORY is '{}': this build runs sc only", word), 125);
+	return *memory;
+}
+
+unsigned cpus()
+{
+	const std::string word = environment("LAZYMM_CPUS");
+	if (word.empty())
+		return 0;
+	if (word.size() != 1 || word[0] < '1' ||
+	    word[0] > '0' + static_cast<int>(schedule::kMaxCpus))
+		give_up(fmt::format("LAZYMM_CPUS is '{}': expected 1 to {}", word,
+				    schedule::kMaxCpus),
+			2);
+	return static_cast<unsigned>(word[0] - '0');
+}
+
+/// The run once more, with all there is to see. The token has explicit decisions, so that it
+/// depends on no strategy.
+[[noreturn]] void report(const Finding &finding)
+{
+	Target &t = *target;
+	const std::string oracle = finding.oracle;
+	const Result found = t.runner.run(t.schedule);
+	const schedule::Schedule shown = made_explicit(t.schedule, found);
+	RunOptions recorded;
+	recorded.record = true;
+	const Result again = t.runner.run(shown, recorded);
+	std::string text;
+	if (again.finding && again.finding->same_as(finding))
+		text = report::picture(shown, again);
+	else
+		text = fmt::format("lazymm: VIOLATION {}, and the replay with explicit decisions "
+				   "diverged: a bug of lazymm\n  replay:  lazymm replay {}\n",
+				   report::title(finding), schedule::to_token(t.schedule));
+	std::fprintf(stderr, "\n%s\nASSERTION FAILED: %s scheme=%s\n", text.c_str(), oracle.c_str(),
+		     t.schedule.scheme.c_str());
+	std::fflush(stderr);
+	std::abort();
+}
+
+} // namespace
+
+void start(const char *scheme)
+{
+	static Target the_target;
+	target = &the_target;
+	target->options.record = feedback_needs_trace();
+	target->experiment = { memory(), cpus() };
+	target->schedule.scheme = scheme;
+	target->schedule.bug = environment("LAZYMM_BUG");
+	if (const auto refusal = target->runner.prepare(target->schedule))
+		give_up(fmt::format("{}{}", target->schedule.bug.empty() ? "" : "LAZYMM_BUG: ",
+				    refusal->message),
+			refusal->unknown ? 125 : 2);
+}
+
+void run_input(const std::uint8_t *data, std::size_t size)
+{
+	Target &t = *target;
+	from_input({ data, size }, t.experiment, t.schedule);
+	const Result &result = t.runner.run(t.schedule, t.options);
+	feed_back(result);
+	if (result.finding) {
+		const Finding finding = *result.finding; // the result is the next run's
+		report(finding);
+	}
+}
+
+} // namespace lazymm::fuzz

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// What the fuzz targets share: everything but which scheme they are for.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace lazymm::fuzz
+{
+
+/// Reads LAZYMM_BUG, LAZYMM_MEMORY and LAZYMM_CPUS. Ends the program with one line and status 2
+/// (125 for what this build does not know) if they are wrong. Once, before the first input.
+void start(const char *scheme);
+
+/// Runs the schedule that the input stands for. On a violation prints the picture, the token and
+/// "ASSERTION FAILED: <oracle> scheme=<name>" to standard error, and aborts.
+void run_input(const std::uint8_t *data, std::size_t size);
+
+} // namespace lazymm::fuzz
