@@ -181,6 +181,8 @@ void play_dead()
 	machine::Wait wait{ .ready = brought_up, .arg = &h, .what = "CPU down", .idle = true };
 	this_machine().wait(wait);
 	smp_load_acquire(h.bring_up, "cpuhp: kicked");
+	// A CPU comes up with an empty TLB: flushes passed it by while it was down.
+	flush_tlb_all();
 	k.scheme().idle_starts(cpu);
 	WRITE_ONCE(h.online, 1);
 	WRITE_ONCE(h.active, 1);

@@ -130,6 +130,8 @@ std::string describe(const KernelEvent &e)
 		return "follows a stale reference to " + mm_name(e);
 	case EventKind::stale_tlb:
 		return "reaches a freed page of " + mm_name(e) + " through its TLB";
+	case EventKind::tlb:
+		return (e.value ? "caches a page of " : "flushes its TLB of ") + mm_name(e);
 	case EventKind::walk_freed:
 		return "walks freed page tables of " + mm_name(e);
 	case EventKind::task_new:
@@ -147,11 +149,16 @@ std::string describe(const KernelEvent &e)
 
 void Kernel::note_feature(const KernelEvent &event)
 {
-	std::uint32_t now = static_cast<unsigned>(event.kind) << 2 | this_cpu().index;
-	std::uint32_t pair =
-		(last_event_ << 8 ^ now ^ event.mm.generation() << 17) * 2654435761u >> 22;
-	features[pair / 64] |= 1ull << pair % 64;
-	last_event_ = now;
+	auto set = [this](std::uint32_t x) {
+		x = x * 2654435761u >> 20;
+		features[x / 64] |= 1ull << x % 64;
+	};
+	unsigned cpu = this_cpu().index;
+	std::uint32_t now = static_cast<unsigned>(event.kind) << 3 | (event.value & 1) << 2 | cpu;
+	set(last_event_ << 16 ^ now);
+	std::uint32_t &last = last_on_cpu_[cpu];
+	set(last << 16 ^ now ^ event.mm.generation() << 9 ^ 1u << 31);
+	last_event_ = last = now;
 }
 
 void Kernel::emit(KernelEvent event, const Where &where)

@@ -256,6 +256,7 @@ void Kernel::boot(const KernelConfig &config)
 	t_kernel = this;
 	std::memset(features, 0, sizeof features);
 	last_event_ = 0;
+	std::memset(last_on_cpu_, 0, sizeof last_on_cpu_);
 	for (task_struct &t : tasks_) {
 		t.allocated = false;
 		t.generation = 0;

@@ -120,7 +120,7 @@ public:
 
 	/// Which kinds of events followed each other on which CPUs, hashed: a cheap picture of what
 	/// a run did, for search.
-	static constexpr unsigned kFeatures = 1024;
+	static constexpr unsigned kFeatures = 4096;
 	std::uint64_t features[kFeatures / 64] = {};
 
 private:
@@ -142,6 +142,7 @@ private:
 	mm_ref init_mm_;
 	machine::Clock mm_clock_; ///< the slab's own synchronisation
 	std::uint32_t last_event_ = 0;
+	std::uint32_t last_on_cpu_[kMaxCpus] = {};
 	Watcher *watchers_[kEventKinds][kMaxWatchers] = {};
 	std::uint8_t watcher_counts_[kEventKinds] = {};
 	friend class Ref<mm_struct>;
@@ -219,6 +220,7 @@ void switch_mm(mm_ref prev, mm_ref next); ///< the same with interrupts saved an
 void enter_lazy_tlb(mm_ref mm, task_struct &task);
 void mmu_walk();   ///< the hardware reads the loaded page tables and the page behind them
 void unmap_page(); ///< clears current's pte, flushes TLBs by IPI, frees the page
+void flush_tlb_all(); ///< this CPU's
 void exit_mmap(mm_ref mm);
 
 // kernel/smp.c

@@ -22,7 +22,9 @@ void local_flush(mm_ref mm)
 {
 	rq &rq = this_rq();
 	mm_ref active = current_task().active_mm.load();
-	drop_context(rq, active == mm ? rq.loaded_mm.load() : mm);
+	mm_ref flushed = active == mm ? rq.loaded_mm.load() : mm;
+	drop_context(rq, flushed);
+	kernel().emit({ .kind = EventKind::tlb, .mm = flushed, .value = 0 });
 }
 } // namespace
 
@@ -74,6 +76,7 @@ void mmu_walk()
 			m.user_tables.entry.load();
 			rq.tlb[slot] = READ_ONCE(m.pte);
 			rq.tlb_generation[slot] = mm.generation();
+			k.emit({ .kind = EventKind::tlb, .mm = mm, .value = 1 });
 		}
 		if (k.page_freed[rq.tlb[slot]])
 			k.emit({ .kind = EventKind::stale_tlb, .mm = mm });
@@ -102,6 +105,12 @@ void unmap_page()
 			"flush TLB");
 	k.page_freed[page] = true;
 	preempt_enable();
+}
+
+void flush_tlb_all()
+{
+	for (std::uint32_t &page : this_rq().tlb)
+		page = kNoPage;
 }
 
 void exit_mmap(mm_ref mm)

@@ -98,7 +98,7 @@ class stale_lazy_after_hotplug : public lazymm_2022 {
 };
 REGISTER_BUG({ .id = "lz-stale-lazy-after-hotplug",
 	       .scheme = "lazymm-2022",
-	       .oracle = "kernel-bug",
+	       .oracle = "stale-active-mm",
 	       .provenance = "derived: hot-unplug switches the hardware but not rq->lazy_mm",
 	       .memory = "sc",
 	       .where = LAZYMM_HERE,
