@@ -4,12 +4,14 @@
 // out of plain assignments), and would report the bytes as racy. isolate.cmake renames the calls of
 // such code to the functions below.
 //
+// Weak: each object that is set apart brings them.
+//
 // Built with -fno-builtin: else a compiler sees what a loop does, and calls memcpy() instead.
 #include <cstddef>
 
 extern "C" {
 
-void *lazymm_plain_memcpy(void *to, const void *from, std::size_t n)
+[[gnu::weak]] void *lazymm_plain_memcpy(void *to, const void *from, std::size_t n)
 {
 	auto *t = static_cast<char *>(to);
 	auto *f = static_cast<const char *>(from);
@@ -18,7 +20,7 @@ void *lazymm_plain_memcpy(void *to, const void *from, std::size_t n)
 	return to;
 }
 
-void *lazymm_plain_memmove(void *to, const void *from, std::size_t n)
+[[gnu::weak]] void *lazymm_plain_memmove(void *to, const void *from, std::size_t n)
 {
 	auto *t = static_cast<char *>(to);
 	auto *f = static_cast<const char *>(from);
@@ -29,7 +31,7 @@ void *lazymm_plain_memmove(void *to, const void *from, std::size_t n)
 	return to;
 }
 
-void *lazymm_plain_memset(void *to, int value, std::size_t n)
+[[gnu::weak]] void *lazymm_plain_memset(void *to, int value, std::size_t n)
 {
 	auto *t = static_cast<char *>(to);
 	for (std::size_t i = 0; i < n; i++)
@@ -37,7 +39,7 @@ void *lazymm_plain_memset(void *to, int value, std::size_t n)
 	return to;
 }
 
-int lazymm_plain_memcmp(const void *left, const void *right, std::size_t n)
+[[gnu::weak]] int lazymm_plain_memcmp(const void *left, const void *right, std::size_t n)
 {
 	auto *l = static_cast<const unsigned char *>(left);
 	auto *r = static_cast<const unsigned char *>(right);
@@ -48,12 +50,12 @@ int lazymm_plain_memcmp(const void *left, const void *right, std::size_t n)
 	return 0;
 }
 
-int lazymm_plain_bcmp(const void *left, const void *right, std::size_t n)
+[[gnu::weak]] int lazymm_plain_bcmp(const void *left, const void *right, std::size_t n)
 {
 	return lazymm_plain_memcmp(left, right, n);
 }
 
-std::size_t lazymm_plain_strlen(const char *s)
+[[gnu::weak]] std::size_t lazymm_plain_strlen(const char *s)
 {
 	std::size_t n = 0;
 	while (s[n])

@@ -152,10 +152,15 @@ function(lazymm_room room)
 		set_target_properties(lazymm_${room} PROPERTIES LINKER_LANGUAGE CXX)
 	endif()
 
-	lazymm_test(${room}_test LABEL ${room} SOURCES ${tests} LINKS lazymm_${room} ${arg_TEST_LINKS})
+	# A library that is linked whole must not stand in the line twice: TEST_LINKS bring it along.
+	set(tested lazymm_${room})
+	if(arg_WHOLE AND "lazymm_harness" IN_LIST arg_TEST_LINKS)
+		set(tested)
+	endif()
+	lazymm_test(${room}_test LABEL ${room} SOURCES ${tests} LINKS ${tested} ${arg_TEST_LINKS})
 	if(LAZYMM_BENCH AND benches)
 		add_executable(${room}_bench ${benches})
-		lazymm_link(${room}_bench PRIVATE lazymm_${room} ${arg_TEST_LINKS} benchmark::benchmark_main)
+		lazymm_link(${room}_bench PRIVATE ${tested} ${arg_TEST_LINKS} benchmark::benchmark_main)
 	endif()
 endfunction()
 

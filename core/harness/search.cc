@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/schedule/size.h"
 #include "core/schedule/text.h"
 
 namespace lazymm
@@ -41,7 +42,9 @@ private:
 	bool try_seeds(Schedule &schedule);
 	bool run(const Schedule &schedule, bool &news);
 	void found(const Schedule &schedule);
+	schedule::Alphabet some_of_the_alphabet();
 	void make(Schedule &out);
+	void trim(Schedule &schedule);
 	void dress(Schedule &schedule) const;
 	void keep(const Schedule &schedule);
 	unsigned max_ops() const;
@@ -90,22 +93,53 @@ unsigned Searcher::max_ops() const
 	return options_.max_ops + std::min(doublings * options_.max_ops / 8, options_.max_ops);
 }
 
+/// Swarm testing: Groce, Zhang, Eide, Chen, Regehr (ISSTA 2012). A bug that takes ten switches,
+/// forks and exits in the right order is hidden by whatever else a schedule may do; so most use some
+/// kinds of operations only. Switches are always among them: without, nothing is lazy.
+schedule::Alphabet Searcher::some_of_the_alphabet()
+{
+	schedule::Alphabet alphabet = options_.alphabet;
+	if (rng_.one_in(4))
+		return alphabet;
+	const std::uint64_t keep = rng_.next();
+	for (unsigned kind = 0; kind < schedule::kOpKinds; kind++)
+		if (static_cast<schedule::OpKind>(kind) != schedule::OpKind::switch_to &&
+		    !(keep >> kind & 1))
+			alphabet.weight[kind] = 0;
+	return alphabet;
+}
+
 void Searcher::make(Schedule &out)
 {
 	const auto any = [&]() -> const Schedule & {
 		return corpus_[rng_.below(static_cast<std::uint32_t>(corpus_.size()))];
 	};
+	const schedule::Alphabet alphabet = some_of_the_alphabet();
 	if (corpus_.empty() || rng_.one_in(2)) {
 		const auto most = static_cast<unsigned>(options_.base.cpus.size());
-		const unsigned cpus =
-			options_.vary_cpus && most > 2 ? 2 + rng_.below(most - 1) : most;
-		out = schedule::random_schedule(rng_, options_.alphabet, cpus, max_ops());
+		const unsigned cpus = options_.vary_cpus && most > 2 ? 2 + rng_.below(most - 1) :
+								       most;
+		out = schedule::random_schedule(rng_, alphabet, cpus, max_ops());
 		dress(out);
 		return;
 	}
 	out = rng_.one_in(4) ? schedule::crossover(any(), any(), rng_) : any();
 	for (unsigned n = 1 + rng_.below(4); n > 0; n--)
-		schedule::mutate(out, rng_, options_.alphabet);
+		schedule::mutate(out, rng_, alphabet);
+	trim(out);
+}
+
+/// Mutations add more than they take away.
+void Searcher::trim(Schedule &schedule)
+{
+	std::uint32_t ops = schedule::size(schedule).ops;
+	for (; ops > max_ops(); ops--) {
+		std::uint32_t nth = rng_.below(ops);
+		auto script = schedule.cpus.begin();
+		for (; nth >= script->size(); script++)
+			nth -= static_cast<std::uint32_t>(script->size());
+		script->erase(script->begin() + nth);
+	}
 }
 
 void Searcher::keep(const Schedule &schedule)

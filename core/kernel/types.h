@@ -84,7 +84,7 @@ struct task_struct {
 /// Per CPU: kernel/sched/sched.h, and what else is per CPU.
 struct rq {
 	Owner owner{ "rq", 0 };
-	spinlock lock{ "lock", &owner };
+	spinlock lock{ "__lock", &owner };
 	Shared<task_ref> curr{ "curr", &owner };
 	/// REFCOUNT: the lazy reference to drop after the switch. This CPU only.
 	Plain<mm_ref> prev_mm{ "prev_mm", &owner };

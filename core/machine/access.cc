@@ -369,6 +369,7 @@ void Machine::record(const Cpu &cpu, const Access &access, std::uint64_t before,
 	e.line = access.line;
 	e.before = before;
 	e.after = after;
+	tsan::Ignore ignore; // the allocator
 	settings_.trace->events.push_back(e);
 }
 
@@ -390,6 +391,7 @@ void Machine::note(std::uint8_t code, std::uint64_t a, std::uint64_t b, const ch
 	e.before = a;
 	e.after = b;
 	e.name = text;
+	tsan::Ignore ignore;
 	settings_.trace->events.push_back(e);
 }
 

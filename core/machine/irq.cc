@@ -37,17 +37,18 @@ void Machine::raise(unsigned target, void (*fn)(void *), void *arg)
 }
 
 /// Delivers what is pending, one after the other, on the stack of whatever is current. `now`: an
-/// interrupt that was held back comes too.
+/// interrupt that was held back comes too. The policy is asked about the first one only: a position
+/// has one answer.
 void Machine::take_irqs(bool now)
 {
-	for (;;) {
+	for (bool first = true;; first = false) {
 		Cpu &cpu = this_cpu();
 		if (!irq_deliverable(cpu))
 			return;
 		if (stepped() && !now) {
 			if (cpu.held_back_until > cpu.activity.count)
 				return;
-			if (!cpu.held_back_until) {
+			if (first && !cpu.held_back_until) {
 				tsan::Ignore ignore;
 				std::uint32_t n = settings_.policy->hold_back(cpu);
 				cpu.activity.ask_at = settings_.policy->next_question(cpu);

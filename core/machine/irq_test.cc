@@ -128,6 +128,23 @@ TEST_P(Interrupts, CanBeHeldBack)
 	EXPECT_EQ(rig.log(), "a4"); // accesses 3 and 4 first
 }
 
+TEST_P(Interrupts, AreAskedAboutOnceAtAPosition)
+{
+	static unsigned asked;
+	asked = 0;
+	rig.on_hold = [] { asked++; };
+	rig.cpu[1] = [this] {
+		raise_on_0(say_char, &b);
+		raise_on_0(say_char, &a);
+	};
+	rig.run();
+	EXPECT_EQ(asked, 1u);
+	rig.hold = 1;
+	x.init(0);
+	rig.run();
+	EXPECT_EQ(rig.log(), "b3a3");
+}
+
 TEST_P(Interrupts, ThatAreHeldBackComeWhenAnIrqIsDecided)
 {
 	rig.hold = 3;

@@ -339,11 +339,18 @@ bool Machine::wait(const Wait &wait, const Where &where)
 			       .line = where.line() };
 		record(this_cpu(), access, 0, 0);
 	}
+	// Whom to let go first is decided at a position of its own: one that an interrupt handler's
+	// access or the last such decision had would have two meanings.
+	std::uint32_t own = this_cpu().activity.count;
 	for (;;) {
 		take_irqs(true);
 		Cpu &cpu = this_cpu();
 		if (wait.ready(wait.arg))
 			break;
+		settle(cpu);
+		if (cpu.activity.count != own)
+			count_step(cpu);
+		own = 0;
 		cpu.wait = &wait;
 		if (CpuSet others = movable_others(cpu)) {
 			unsigned next;

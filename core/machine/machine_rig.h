@@ -3,9 +3,12 @@
 // operation, and a policy that does what a test says and else the least surprising thing.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -57,6 +60,8 @@ public:
 	std::uint32_t hold = 0; ///< hold an interrupt back that long, the first time that it asks
 	unsigned choose = 0;	///< what pick() answers
 	unsigned next = 0;	///< next_cpu() prefers the first movable one from here
+	void (*on_next)(const Cpu &) = nullptr; ///< sees next_cpu()
+	void (*on_hold)() = nullptr;		///< sees hold_back()
 	unsigned asked = 0;
 	AccessKind asked_kind{}; ///< of the access that was asked about last
 
@@ -93,14 +98,21 @@ private:
 				return d.choice;
 		return {};
 	}
-	unsigned next_cpu(const Cpu &, CpuSet movable) override
+	unsigned next_cpu(const Cpu &c, CpuSet movable) override
 	{
+		if (on_next)
+			on_next(c);
 		unsigned i = next;
 		while (!(movable >> i & 1))
 			i = (i + 1) % kMaxCpus;
 		return i;
 	}
-	std::uint32_t hold_back(const Cpu &) override { return std::exchange(hold, 0); }
+	std::uint32_t hold_back(const Cpu &) override
+	{
+		if (on_hold)
+			on_hold();
+		return std::exchange(hold, 0);
+	}
 	unsigned pick(const Cpu &, unsigned) override { return choose; }
 
 	std::vector<Decision> decisions_[kMaxCpus];

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Waits, and how a run ends: that no CPU can move is proven, never timed out.
+#include <atomic>
+
 #include "core/machine/machine_rig.h"
 
 namespace lazymm::machine
@@ -98,7 +100,7 @@ TEST_P(Waits, OfIdleCpusEndUnlessATaskHangs)
 
 TEST_P(Waits, OfferTheCpuToUnfinishedTasks)
 {
-	static bool unfinished;
+	static std::atomic<bool> unfinished; // bookkeeping: not the kernel's
 	machine.unfinished = [](Machine &, unsigned cpu) { return unfinished && cpu == 1; };
 	unfinished = true;
 	rig.cpu[0] = [this] {
@@ -113,6 +115,31 @@ TEST_P(Waits, OfferTheCpuToUnfinishedTasks)
 	};
 	EXPECT_EQ(rig.run(), Outcome::completed);
 	EXPECT_EQ(rig.log(), "ab");
+}
+
+TEST_P(Waits, DecideWhoGoesFirstAtAPositionOfTheirOwn)
+{
+	// The handler's access has position 2: cpu0 decides anew at position 3.
+	static std::uint32_t positions[2];
+	static unsigned n;
+	n = 0;
+	rig.on_next = [](const Cpu &cpu) {
+		if (cpu.index == 0 && n < 2)
+			positions[n++] = cpu.activity.count;
+	};
+	rig.cpu[0] = [] { wait_for_x(); };
+	rig.cpu[1] = [this] {
+		machine.raise(0, [](void *) { y.load(Order::relaxed); }, nullptr);
+		wait_for_y({ .idle = true });
+		x.store(1, Order::release);
+	};
+	rig.cpu[2] = [] {
+		x.load(Order::relaxed);
+		y.store(1, Order::release);
+	};
+	EXPECT_EQ(rig.run(3), Outcome::completed);
+	EXPECT_EQ(positions[0], 1u);
+	EXPECT_EQ(positions[1], 3u);
 }
 
 TEST_P(Waits, DoNotOfferWithPreemptionOff)
