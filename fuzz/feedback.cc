@@ -14,7 +14,7 @@ namespace
 {
 
 constexpr std::size_t kFeatures = 8 * sizeof(Result::features);
-constexpr std::size_t kPairs = 1 << 14;
+constexpr std::size_t kPairs = 1 << 12;
 
 // libFuzzer looks for this section by its name; both arrays are in one piece of memory. Elsewhere
 // they are arrays like others.

@@ -4,6 +4,7 @@
 #include "core/schedule/bytes.h"
 #include "core/schedule/edits.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace lazymm::fuzz
@@ -14,6 +15,33 @@ using schedule::Schedule;
 
 namespace
 {
+
+/// Operations of a schedule that mutations keep to. Engines with a custom mutator ask for the
+/// greatest length from the start; but a long run costs its length and seldom shows more than a
+/// short one: every planted bug needs less than ten operations.
+constexpr std::size_t kLongEnough = 32;
+
+std::size_t op_count(const Schedule &schedule)
+{
+	std::size_t n = 0;
+	for (const auto &script : schedule.cpus)
+		n += script.size();
+	return n;
+}
+
+/// Cuts spans out of the longest scripts until the schedule is short enough.
+void trim(Schedule &schedule, Rng &rng)
+{
+	for (std::size_t n = op_count(schedule); n > kLongEnough; n = op_count(schedule)) {
+		auto &script = *std::max_element(
+			schedule.cpus.begin(), schedule.cpus.end(),
+			[](const auto &a, const auto &b) { return a.size() < b.size(); });
+		const auto length = static_cast<std::uint32_t>(script.size());
+		const std::uint32_t cut = std::min(1 + rng.below(length), length);
+		const auto first = script.begin() + rng.below(length - cut + 1);
+		script.erase(first, first + std::min<std::ptrdiff_t>(cut, n - kLongEnough));
+	}
+}
 
 /// The encoded schedule, if there is room for it.
 std::size_t put(const Schedule &schedule, std::uint8_t *out, std::size_t max_size)
@@ -40,6 +68,7 @@ std::size_t mutate_input(std::uint8_t *data, std::size_t size, std::size_t max_s
 		for (unsigned changes = rng.one_in(3) ? 2 + rng.below(4) : 1; changes > 0;
 		     changes--)
 			schedule::mutate(schedule, rng, schedule::default_alphabet());
+		trim(schedule, rng);
 		if (const std::size_t mutated = put(schedule, data, max_size))
 			return mutated;
 	}
@@ -53,7 +82,9 @@ std::size_t cross_inputs(const std::uint8_t *a, std::size_t a_size, const std::u
 	schedule::decode({ a, a_size }, first);
 	schedule::decode({ b, b_size }, second);
 	Rng rng(seed);
-	return put(schedule::crossover(first, second, rng), out, max_size);
+	Schedule child = schedule::crossover(first, second, rng);
+	trim(child, rng);
+	return put(child, out, max_size);
 }
 
 } // namespace lazymm::fuzz

@@ -169,6 +169,7 @@ const Result &Runner::run(const Schedule &schedule, const RunOptions &options)
 	t_running = nullptr;
 	r.accesses = p.machine.steps();
 	std::memcpy(r.features, p.kernel.features, sizeof r.features);
+	std::memcpy(r.busy_ops, p.kernel.busy_ops, sizeof r.busy_ops);
 
 	for (auto &oracle : p.oracles) {
 		bool selected = options.oracles.empty() ||

@@ -45,6 +45,9 @@ struct Result {
 	/// Which kinds of kernel events followed each other, hashed to bits: what a search keeps
 	/// schedules by.
 	std::uint64_t features[kernel::Kernel::kFeatures / 64] = {};
+	/// Bit i: operation i (over all scripts, cpu0's first) did something that the kernel told
+	/// of.
+	std::uint64_t busy_ops[kernel::Kernel::kOps / 64] = {};
 };
 
 /// What is wrong with a schedule before it runs: unknown scheme or bug. Empty = nothing.
@@ -72,8 +75,8 @@ private:
 	std::unique_ptr<Parts> parts_;
 };
 
-/// The schedule that the calling OS thread is running right now, or nullptr: what a crash handler or
-/// a sanitizer's report should name.
+/// The schedule that the calling OS thread is running right now, or nullptr: what a crash handler
+/// or a sanitizer's report should name.
 const Schedule *running();
 
 /// `schedule` with the decisions that a run of it took, and no strategy: it runs the same without

@@ -38,10 +38,12 @@ int Script::take(unsigned cpu, bool only_switch)
 void Script::run_task(task_struct &task)
 {
 	for (;;) {
+		user_accesses_memory();
 		int op = take(smp_processor_id(), false);
 		if (op >= 0) {
 			this_machine().begin_activity(op);
-			// A task that was switched away from is done; one that was preempted is not.
+			// A task that was switched away from is done; one that was preempted is
+			// not.
 			task.unfinished = ops_[op]->kind != OpKind::switch_to;
 			carry_out(op);
 			task.unfinished = false;

@@ -20,7 +20,7 @@ struct SearchOptions {
 	bool vary_cpus = true; ///< 2 .. base.cpus.size()
 	schedule::Strategy strategy = schedule::Strategy::portfolio;
 	schedule::Alphabet alphabet = schedule::default_alphabet(); ///< which operations, how often
-	unsigned max_ops = 14; ///< per schedule, grown a little over time
+	unsigned max_ops = 40; ///< per schedule, grown a little over time
 	std::uint64_t seed = 1;
 	double seconds = 0;	///< 0 = no limit
 	std::uint64_t runs = 0; ///< 0 = no limit

@@ -159,6 +159,8 @@ void Kernel::note_feature(const KernelEvent &event)
 	std::uint32_t &last = last_on_cpu_[cpu];
 	set(last << 16 ^ now ^ event.mm.generation() << 9 ^ 1u << 31);
 	last_event_ = last = now;
+	if (unsigned op = this_cpu().activity.op; op < kOps)
+		busy_ops[op / 64] |= 1ull << op % 64;
 }
 
 void Kernel::emit(KernelEvent event, const Where &where)

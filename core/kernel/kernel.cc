@@ -129,7 +129,7 @@ Kernel::Kernel(Machine &machine)
 Kernel::~Kernel()
 {
 	for (unsigned i = 0; i < kMms; i++) {
-		if (mms_[i] != &pool_[i])
+		if (mms_[i] != &pool_[i] && (generations_[i] & 1)) // else freed already
 			delete mms_[i];
 		unpoison(pool_[i]);
 	}
@@ -255,6 +255,7 @@ void Kernel::boot(const KernelConfig &config)
 {
 	t_kernel = this;
 	std::memset(features, 0, sizeof features);
+	std::memset(busy_ops, 0, sizeof busy_ops);
 	last_event_ = 0;
 	std::memset(last_on_cpu_, 0, sizeof last_on_cpu_);
 	for (task_struct &t : tasks_) {

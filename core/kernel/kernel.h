@@ -96,8 +96,8 @@ public:
 	void free_task(task_struct &task);
 	/// Where a task's stack begins.
 	void (*entry())(void *) { return &Kernel::task_entry; }
-	/// Whether the task may run on `cpu`. A per-CPU kernel thread's affinity is broken while its CPU
-	/// is not active (select_fallback_rq()); an idle task's and cpuhp's never.
+	/// Whether the task may run on `cpu`. A per-CPU kernel thread's affinity is broken while
+	/// its CPU is not active (select_fallback_rq()); an idle task's and cpuhp's never.
 	bool affine(const task_struct &task, unsigned cpu) const;
 	/// A task that is half done and that `cpu` could run now, or nullptr.
 	task_struct *unfinished_task(unsigned cpu);
@@ -105,6 +105,13 @@ public:
 	task_struct *hung_task();
 	/// RCU callbacks or work items that an idle `cpu` could run.
 	bool work_left(unsigned cpu);
+
+	/// The CPU's TLB has a page of mm that went back to the allocator.
+	bool tlb_is_stale(const rq &rq, mm_ref mm) const
+	{
+		return rq.tlb_generation[mm.slot()] == mm.generation() &&
+		       page_freed[rq.tlb[mm.slot()]];
+	}
 
 	Shared<task_ref> pid[kUserTasks]; ///< user tasks by slot: what find_task() reads
 	hotplug_state hotplug[kMaxCpus];
@@ -122,6 +129,9 @@ public:
 	/// a run did, for search.
 	static constexpr unsigned kFeatures = 4096;
 	std::uint64_t features[kFeatures / 64] = {};
+	/// Operations (activities) during which the kernel had something to say.
+	static constexpr unsigned kOps = 512;
+	std::uint64_t busy_ops[kOps / 64] = {};
 
 private:
 	static constexpr unsigned kMaxWatchers = 12;
@@ -218,8 +228,11 @@ void put_task_struct(task_struct &task);
 void switch_mm_irqs_off(mm_ref prev, mm_ref next);
 void switch_mm(mm_ref prev, mm_ref next); ///< the same with interrupts saved and off
 void enter_lazy_tlb(mm_ref mm, task_struct &task);
-void mmu_walk();   ///< the hardware reads the loaded page tables and the page behind them
-void unmap_page(); ///< clears current's pte, flushes TLBs by IPI, frees the page
+/// Between two operations a task that has an mm runs user code: it reaches its page through the
+/// TLB.
+void user_accesses_memory();
+void mmu_walk();      ///< the hardware reads the loaded page tables and the page behind them
+void unmap_page();    ///< clears current's pte, flushes TLBs by IPI, frees the page
 void flush_tlb_all(); ///< this CPU's
 void exit_mmap(mm_ref mm);
 

@@ -30,7 +30,8 @@ void local_flush(mm_ref mm)
 
 void enter_lazy_tlb(mm_ref, task_struct &) {}
 
-/// A CPU stays in mm_cpumask when it leaves: its translations stay too, and a flush must reach them.
+/// A CPU stays in mm_cpumask when it leaves: its translations stay too, and a flush must reach
+/// them.
 void switch_mm_irqs_off(mm_ref, mm_ref next)
 {
 	rq &rq = this_rq();
@@ -82,6 +83,26 @@ void mmu_walk()
 			k.emit({ .kind = EventKind::stale_tlb, .mm = mm });
 	}
 	preempt_enable();
+}
+
+/// What is no kernel code: no visible access, and hardware races with nobody.
+void user_accesses_memory()
+{
+	Kernel &k = kernel();
+	rq &rq = this_rq();
+	if (!current_task().mm.peek())
+		return;
+	mm_ref mm = rq.loaded_mm.peek();
+	if (!mm.valid() || mm.unchecked()->user_tables.freed)
+		k.emit({ .kind = EventKind::walk_freed, .mm = mm });
+	unsigned slot = mm.slot();
+	if (rq.tlb_generation[slot] != mm.generation() || rq.tlb[slot] == kNoPage) {
+		rq.tlb[slot] = mm.unchecked()->pte.peek();
+		rq.tlb_generation[slot] = mm.generation();
+		k.emit({ .kind = EventKind::tlb, .mm = mm, .value = 1 });
+	} else if (k.page_freed[rq.tlb[slot]]) {
+		k.emit({ .kind = EventKind::stale_tlb, .mm = mm });
+	}
 }
 
 void unmap_page()

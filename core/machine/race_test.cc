@@ -44,7 +44,10 @@ int add(Order order)
 					 Where::current()));
 }
 
-enum Seen { silent, race, race_without_tsan };
+/// TSan does not model fences. The machine shows it a barrier as an RMW of one word for all: a
+/// barrier is ordered with later barriers, too much so (silent where there is a race), and with
+/// nothing else (a report where there is none).
+enum Seen { silent, race, race_without_tsan, silent_but_for_tsan };
 
 /// cpu0 does its part to the end, then cpu1, then cpu2.
 struct Case {
@@ -107,11 +110,11 @@ const Case kCases[] = {
 	  [] { write(); flag_relaxed(); mb(); }, [] { acquire(); write(); } },
 	{ "WmbRmb", silent,
 	  [] { write(); wmb(); flag_relaxed(); }, [] { saw_relaxed(); rmb(); write(); } },
-	{ "WmbAcquire", silent,
+	{ "WmbAcquire", silent_but_for_tsan,
 	  [] { write(); wmb(); flag_relaxed(); }, [] { acquire(); write(); } },
-	{ "ReleaseRmb", silent,
+	{ "ReleaseRmb", silent_but_for_tsan,
 	  [] { write(); release(); }, [] { saw_relaxed(); rmb(); write(); } },
-	{ "RmbBeforeTheLoad", race,
+	{ "RmbBeforeTheLoad", race_without_tsan,
 	  [] { write(); wmb(); flag_relaxed(); }, [] { rmb(); saw_relaxed(); write(); } },
 	// Read-modify-writes.
 	{ "RmwReleaseAcquire", silent,
@@ -187,10 +190,11 @@ public:
 TEST_P(Races, AreSeenAndTheirTwinsAreNot)
 {
 	const Seen seen = std::get<1>(GetParam()).seen;
-	const int status = seen == silent ? 0 : LAZYMM_TSAN && seen == race ? 66 : 1;
-	const char *said = seen == silent ? "^machine: silent"
-			   : status == 66 ? "data race.*machine: race"
-					  : "^machine: race";
+	const bool raced = seen == race || seen == race_without_tsan;
+	const bool tsan = LAZYMM_TSAN && (seen == race || seen == silent_but_for_tsan);
+	const std::string said = std::string(tsan ? "data race.*" : "^") +
+				 (raced ? "machine: race" : "machine: silent");
+	const int status = tsan ? 66 : raced;
 	EXPECT_EXIT(run(false), testing::ExitedWithCode(status), said);
 	EXPECT_EXIT(run(true), testing::ExitedWithCode(status), said);
 }

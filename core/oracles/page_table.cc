@@ -29,6 +29,20 @@ public:
 
 	void begin(kernel::Kernel &kernel) override { kernel_ = &kernel; }
 
+	/// Whatever had an mm when its script ended goes on running user code.
+	void end(kernel::Kernel &kernel, machine::Outcome outcome) override
+	{
+		if (outcome != machine::Outcome::completed)
+			return;
+		for (int cpu = 0; cpu < static_cast<int>(kernel.config().cpus); cpu++) {
+			const kernel::rq &rq = kernel.cpu_rq(static_cast<unsigned>(cpu));
+			const kernel::mm_ref mm = rq.loaded_mm.peek();
+			if (current_task(kernel, cpu)->mm.peek() && kernel.tlb_is_stale(rq, mm))
+				speak_at_end("stale-tlb", stale(cpu, mm), cpu,
+					     static_cast<int>(mm.number()));
+		}
+	}
+
 	void on(const KernelEvent &event) override
 	{
 		switch (event.kind) {
@@ -44,15 +58,19 @@ public:
 			      cpu_name(event.cpu) + "'s hardware walks page tables of " +
 				      mm_name(event.mm) + " that were freed.");
 		case EventKind::stale_tlb:
-			speak(event, "stale-tlb",
-			      cpu_name(event.cpu) + "'s TLB still has a page of " +
-				      mm_name(event.mm) + " that was unmapped and freed.");
+			speak(event, "stale-tlb", stale(event.cpu, event.mm));
 		default:
 			break;
 		}
 	}
 
 private:
+	static std::string stale(int cpu, kernel::mm_ref mm)
+	{
+		return cpu_name(cpu) + "'s TLB still has a page of " + mm_name(mm) +
+		       " that was unmapped and freed.";
+	}
+
 	std::string loaded(const KernelEvent &event, int cpu)
 	{
 		return cpu_name(event.cpu) + " frees the pgd of " + mm_name(event.mm) + ", which " +

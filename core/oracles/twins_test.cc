@@ -207,7 +207,6 @@ const Case kCases[] = {
 	{ "reaches-over", kThereAndBack, "data-race", "race:rq.prev_mm", "rq0.prev_mm" },
 };
 
-
 schedule::Schedule parse(const std::string &scheme, const char *text)
 {
 	auto parsed = schedule::parse_text("lazymm-schedule 1\nscheme " + scheme + text, "twins");

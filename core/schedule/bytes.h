@@ -2,17 +2,21 @@
 // Bytes <-> schedule. Any bytes are a schedule, so that an engine that knows nothing of schedules
 // (libFuzzer, AFL++, Centipede) searches them with its plain byte mutations.
 //
+// clang-format off
 //	stream   := header [search] item*
 //	header   := memory:2 hotplug:2 mm:1 cpus:2 search:1	low bits first; cpus counts from 2:
 //								0 = 2, 1 = 3, 2 = 4, 3 = 1
 //	search   := strategy seed		if the header's last bit is set; seed: LEB128, 32
-// bits 	item     := op | decision 	op       := 0..223: cpu:2 code:6	appended to
-// the script of that CPU 		    code 0..54: an operation with its operand; 55: the next
-// byte has one of nine 		    rare ones (task F, and what only makes sense when task A
-// is gone) 	decision := 224..255: short:2 kind:3 delta [arg] 		    for the op
-// before it; the anchor lies `delta` after the one before it, or after 1 		    delta:
-// LEB128, 14 bits 		    run: the CPU is `short`; irq, preempt: no argument; others: the
-// argument is 		    `short` if that is below 3, else the next byte
+//								bits
+//	item     := op | decision
+//	op       := 0..223: cpu:2 code:6	appended to the script of that CPU
+//			code 0..54: an operation with its operand; 55: the next byte has one of nine
+//			rare ones (task F, and what only makes sense when task A is gone)
+//	decision := 224..255: short:2 kind:3 delta [arg]	for the op before it
+//			the anchor lies `delta` (LEB128, 14 bits) after the one before it, or after 1
+//			run: the CPU is `short`; irq, preempt: no argument; others: the argument is
+//			`short` if that is below 3, else the next byte
+// clang-format on
 //
 // What makes byte mutations meaningful: an operation is one byte whatever its operand, so a change
 // or an insertion seldom changes what the bytes after it mean; a flip of the low bits moves an

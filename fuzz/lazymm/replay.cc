@@ -82,7 +82,7 @@ int replay(const Arguments &arguments, Console &console)
 		"replay",
 		"Runs one schedule and shows what happens. Exit status 1 if a promise is "
 		"broken, 0 if not,\n125 if this build cannot tell: as git bisect wants it.",
-		"lazymm replay LMM1:refcount:oQDCAYEA; lazymm replay crash-1f0 --scheme refcount");
+		"lazymm replay LMM1:lazymm-2021:ACG9; lazymm replay crash-1f0 --scheme refcount");
 	CLI::App &app = line.app();
 	const Source source(app);
 	std::string engine = "fibers", mode = "stepped";

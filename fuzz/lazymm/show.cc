@@ -72,7 +72,7 @@ int show(const Arguments &arguments, Console &console)
 	CommandLine line("show",
 			 "Shows one schedule in another form. A picture is of a run, with a "
 			 "violation or without.",
-			 "lazymm show LMM1:refcount:oQDCAYEA --as picture");
+			 "lazymm show LMM1:lazymm-2021:ACG9 --as picture");
 	std::string form_name = "text";
 	line.app()
 		.add_option("--as", form_name, "text, token, bytes, picture or json")
