@@ -2,8 +2,6 @@
 #include "fuzz/feedback.h"
 
 #include <bit>
-#include <cstdlib>
-#include <cstring>
 #include <string_view>
 #include <unordered_map>
 
@@ -74,15 +72,6 @@ void count_pairs(const machine::Trace &trace)
 }
 
 } // namespace
-
-bool feedback_needs_trace()
-{
-	static const bool wanted = [] {
-		const char *value = std::getenv("LAZYMM_FEEDBACK");
-		return value && std::string_view(value) == "rf";
-	}();
-	return wanted;
-}
 
 void feed_back(const Result &result)
 {

@@ -5,7 +5,7 @@
 //	LAZYMM_BUG=ID		fuzz the scheme with this planted bug
 //	LAZYMM_MEMORY=MODEL	sc (the default)
 //	LAZYMM_CPUS=N		always so many CPUs
-//	LAZYMM_FEEDBACK=rf	reads-from pairs as features: see feedback.h
+//	LAZYMM_FEEDBACK=events	no reads-from pairs as features: see feedback.h
 #include "fuzz/mutator.h"
 #include "fuzz/target.h"
 

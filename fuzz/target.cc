@@ -68,6 +68,15 @@ unsigned cpus()
 	return static_cast<unsigned>(word[0] - '0');
 }
 
+/// Whether runs are to be recorded: see feedback.h.
+bool wants_reads_from()
+{
+	const std::string word = environment("LAZYMM_FEEDBACK");
+	if (!word.empty() && word != "rf" && word != "events")
+		give_up(fmt::format("LAZYMM_FEEDBACK is '{}': expected rf or events", word), 2);
+	return word != "events";
+}
+
 /// The run once more, with all there is to see. The token has explicit decisions, so that it
 /// depends on no strategy.
 [[noreturn]] void report(const Finding &finding)
@@ -98,7 +107,7 @@ void start(const char *scheme)
 {
 	static Target the_target;
 	target = &the_target;
-	target->options.record = feedback_needs_trace();
+	target->options.record = wants_reads_from();
 	target->experiment = { memory(), cpus() };
 	target->schedule.scheme = scheme;
 	target->schedule.bug = environment("LAZYMM_BUG");

@@ -30,7 +30,8 @@ inline const Result &run_text(Runner &runner, const std::string &text,
 	return runner.run(s, options);
 }
 
-/// The kernel's events from the one that contains `from` on: "1: runs B on mm1\n".
+/// The kernel's events (but those of TLBs) from the one that contains `from` on: "1: runs B on
+/// mm1\n".
 inline std::string told(const std::string &text, const std::string &from = "")
 {
 	static Runner runner;
@@ -42,7 +43,7 @@ inline std::string told(const std::string &text, const std::string &from = "")
 	std::string lines;
 	bool on = false;
 	for (const machine::Event &note : result.trace->events) {
-		if (!note.note)
+		if (!note.note || note.note == static_cast<unsigned>(EventKind::tlb))
 			continue;
 		const std::string line = describe(from_note(note));
 		on = on || line.find(from) != std::string::npos;

@@ -49,7 +49,7 @@ TEST(MmPool, IsFinite)
 /// CPU0 is lazy on mm1 without a reference, mm1 goes, and CPU0 drops the reference that it ought to
 /// have.
 const std::string kBusted = "scheme refcount\nbug rc-missing-grab-u2k\ncpus 2\n"
-			    "cpu0\n fork B\n switch kthread\n touch +1 run cpu1\n switch B\n"
+			    "cpu0\n fork B\n switch kthread\n switch B +1 run cpu1\n"
 			    "cpu1\n switch A\n exec\n";
 
 TEST(MmPool, OfABustedSchemeIsWatchedByGenerations)

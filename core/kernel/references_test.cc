@@ -12,8 +12,7 @@ TEST(References, GetAndPut)
 	EXPECT_EQ(told("cpus 2\ncpu0\n touch +1 run cpu1\ncpu1\n switch K\n get A\n put\n put\n",
 		       "mm_users"),
 		  "1: mm_users of mm1 1 -> 2\n"
-		  "1: mm_users of mm1 2 -> 1\n"
-		  "0: caches a page of mm1\n");
+		  "1: mm_users of mm1 2 -> 1\n");
 }
 
 TEST(References, APinKeepsTheStructButNotTheUsers)
@@ -24,7 +23,6 @@ TEST(References, APinKeepsTheStructButNotTheUsers)
 		       "cpu1\n switch K\n pin A\n touch +1 run cpu0\n get B\n put\n unpin\n",
 		       "pin of K"),
 		  "1: mm_count of mm1 1 -> 2 (pin of K)\n"
-		  "0: caches a page of mm1\n"
 		  "0: mm_count of mm1 2 -> 3 (lazy tlb of CPU0)\n"
 		  "0: mm_users of mm1 1 -> 0\n"
 		  "0: exit_mmap(mm1)\n"
@@ -37,7 +35,6 @@ TEST(References, APinKeepsTheStructButNotTheUsers)
 		  "1: __mmdrop(mm1)\n"
 		  "1: pgd of mm1 freed\n"
 		  "1: mm1 freed\n"
-		  "0: caches a page of mm2\n"
 		  "0: delayed_put_task_struct\n"
 		  "0: task A freed\n");
 }

@@ -85,7 +85,7 @@ TEST(Transitions, ExitLeavesALazyCpuBehind)
 
 TEST(Transitions, AThreadSharesTheMm)
 {
-	EXPECT_EQ(told("cpus 1\ncpu0\n thread B\n exit\n switch B\n touch\n"),
+	EXPECT_EQ(told("cpus 1\ncpu0\n thread B\n exit\n switch B\n rcu\n"),
 		  "0: mm_users of mm1 1 -> 2\n"
 		  "0: new task B on mm1\n"
 		  "0: mm_count of mm1 1 -> 2 (lazy tlb of CPU0)\n"
@@ -94,8 +94,7 @@ TEST(Transitions, AThreadSharesTheMm)
 		  "0: runs B on mm1\n"
 		  "0: mm_count of mm1 2 -> 1 (lazy tlb of CPU0)\n"
 		  "0: delayed_put_task_struct\n"
-		  "0: task A freed\n"
-		  "0: caches a page of mm1\n");
+		  "0: task A freed\n");
 }
 
 TEST(Transitions, UseMmAndUnuseMm)

@@ -137,7 +137,11 @@ std::vector<Segment> cut(const Trace &trace, const std::vector<Taken> &taken)
 
 bool worth_showing(const Event &event)
 {
-	return event.note && !note_text(kernel::from_note(event), event.cpu).empty();
+	if (!event.note)
+		return false;
+	const kernel::KernelEvent said = kernel::from_note(event);
+	// Every user task does that as soon as it runs: told where something else happens too.
+	return said.kind != kernel::EventKind::tlb && !note_text(said, event.cpu).empty();
 }
 
 std::size_t last_access(const Trace &trace, const Segment &segment)

@@ -30,7 +30,7 @@ struct Segment {
 /// events of others: compare op and cpu.
 std::vector<Segment> cut(const machine::Trace &trace, const std::vector<Taken> &taken);
 
-/// Does the kernel say something here that a reader wants to know?
+/// Does the kernel say something here for which alone a reader wants to see the segment?
 bool worth_showing(const machine::Event &event);
 
 /// Is the event one of the segment's own?
