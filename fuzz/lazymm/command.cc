@@ -11,7 +11,9 @@
 #include <csignal>
 #include <exception>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace lazymm::command
 {
@@ -123,8 +125,24 @@ int run_command(const Arguments &arguments, Console &console)
 
 } // namespace lazymm::command
 
+namespace
+{
+
+/// A descriptor that is closed would be given to the first file that we open, and that file what we
+/// print. What stands in for it refuses, so that the loss is noticed.
+void occupy_standard_descriptors()
+{
+	for (const int descriptor : { STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO }) {
+		if (fcntl(descriptor, F_GETFD) < 0)
+			open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+	}
+}
+
+} // namespace
+
 int lazymm::command_main(int argc, char **argv)
 {
+	occupy_standard_descriptors();
 	std::signal(SIGXFSZ, SIG_IGN); // write() says that a limit is reached
 	command::Console console(stdin, stdout, stderr);
 	return command::run_command(command::Arguments(argv + (argc > 0), argv + argc), console);
