@@ -138,7 +138,7 @@ TEST_F(Errors, NothingOfAnyShapeGetsThrough)
 	schedule::Rng rng(3);
 	const std::string good = "lazymm-schedule 1\nscheme refcount\nmemory sc\ncpus 2\n\ncpu0\n"
 				 "  fork B\n  exit  +5 run cpu1\ncpu1\n  switch B\n";
-	for (unsigned i = 0; i < 3000; i++) {
+	for (unsigned i = 0; i < 300; i++) {
 		std::string text =
 			good.substr(0, rng.below(2) ? good.size() : rng.below(good.size()));
 		for (unsigned edits = 1 + rng.below(4); edits > 0 && !text.empty(); edits--)
