@@ -30,7 +30,7 @@ enum class EventKind : std::uint8_t {
 	use_after_free, ///< mm: a stale reference to it was followed
 	warn,		///< text: a WARN_ON of the kernel's own
 	bug,		///< text: a BUG_ON
-	tlb,		 ///< mm: a translation is cached (value 1), all are flushed (0)
+	tlb,		///< mm: a translation is cached (value 1), all are flushed (0)
 	stale_tlb,	///< mm: a freed page was reached through a stale TLB entry
 	walk_freed,	///< mm: the hardware walked a freed page table
 	task_new,	///< task

@@ -88,7 +88,7 @@ struct alignas(64) Cpu {
 	void *task = nullptr;	    ///< the kernel's `current`
 	Activity activity;
 	const Wait *wait = nullptr;	   ///< what it waits for, or nullptr
-	Wait stuck_in; ///< what it waited for when the run ended
+	Wait stuck_in;			   ///< what it waited for when the run ended
 	std::uint32_t held_back_until = 0; ///< interrupts wait for this position of the activity
 
 	static constexpr unsigned kIrqs = 16;

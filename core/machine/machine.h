@@ -89,9 +89,9 @@ public:
 	/// Queues an interrupt for `cpu`; it is delivered at that CPU's next visible access with
 	/// interrupts on. Release. The same (fn, arg) while it is pending is one interrupt.
 	void raise(unsigned cpu, void (*fn)(void *), void *arg);
-	/// local_irq_enable / disable; enabling delivers what is pending. The outermost section with
-	/// interrupts or preemption off begins with a visible point, at which the task can still be
-	/// preempted.
+	/// local_irq_enable / disable; enabling delivers what is pending. The outermost section
+	/// with interrupts or preemption off begins with a visible point, at which the task can
+	/// still be preempted.
 	void irqs_off();
 	void irqs_on();
 	void preempt_disable();

@@ -11,10 +11,12 @@ using namespace kernel;
 namespace
 {
 
-// --- context_switch() and finish_task_switch() ----------------------------------------------------
+// --- context_switch() and finish_task_switch()
+// ----------------------------------------------------
 
 /// T2 forgets the grab.
-class missing_grab_u2k : public refcount {
+class missing_grab_u2k : public refcount
+{
 	void user_to_kernel(rq &, task_struct &prev, task_struct &next) override
 	{
 		next.active_mm.store(prev.active_mm.load());
@@ -29,7 +31,8 @@ REGISTER_BUG({ .id = "rc-missing-grab-u2k",
 	       .make = make<missing_grab_u2k> });
 
 /// finish_task_switch() does not clear rq->prev_mm: the next switch drops it again.
-class prev_mm_not_cleared : public refcount {
+class prev_mm_not_cleared : public refcount
+{
 	mm_ref take_prev_mm(rq &rq) override { return rq.prev_mm.load(); }
 };
 REGISTER_BUG({ .id = "rc-prev-mm-not-cleared",
@@ -42,7 +45,8 @@ REGISTER_BUG({ .id = "rc-prev-mm-not-cleared",
 
 /// A forked child starts without schedule_tail(): what its switch left in prev_mm is overwritten by
 /// the next kernel->user switch.
-class prev_mm_overwritten : public refcount {
+class prev_mm_overwritten : public refcount
+{
 	void schedule_tail(task_struct &prev) override
 	{
 		rq &rq = kernel::this_rq();
@@ -61,7 +65,8 @@ REGISTER_BUG({ .id = "rc-prev-mm-overwritten",
 	       .make = make<prev_mm_overwritten> });
 
 /// The drop inside context_switch(), rq lock held.
-class drop_under_rq_lock : public refcount {
+class drop_under_rq_lock : public refcount
+{
 	void kernel_to_user(rq &, task_struct &prev, task_struct &next) override
 	{
 		mm_ref mm = prev.active_mm.load();
@@ -79,7 +84,8 @@ REGISTER_BUG({ .id = "rc-drop-under-rq-lock",
 	       .make = make<drop_under_rq_lock> });
 
 /// The drop before the hardware leaves the page tables.
-class drop_before_hw_switch : public refcount {
+class drop_before_hw_switch : public refcount
+{
 	void kernel_to_user(rq &, task_struct &prev, task_struct &next) override
 	{
 		mm_ref mm = prev.active_mm.load();
@@ -96,19 +102,22 @@ REGISTER_BUG({ .id = "rc-drop-before-hw-switch",
 	       .where = LAZYMM_HERE,
 	       .make = make<drop_before_hw_switch> });
 
-// --- mm_count -------------------------------------------------------------------------------------
+// --- mm_count
+// -------------------------------------------------------------------------------------
 
-REGISTER_BUG({ .id = "rc-relaxed-dec",
-	       .scheme = "refcount",
-	       .oracle = "data-race",
-	       .provenance = "plausible: mm_count decremented without release [LKMM RC-relaxed-acq]",
-	       .memory = "sc",
-	       .where = LAZYMM_HERE,
-	       .make = nullptr,
-	       .weaken = "mmdrop: mm_count" });
+REGISTER_BUG(
+	{ .id = "rc-relaxed-dec",
+	  .scheme = "refcount",
+	  .oracle = "data-race",
+	  .provenance = "plausible: mm_count decremented without release [LKMM RC-relaxed-acq]",
+	  .memory = "sc",
+	  .where = LAZYMM_HERE,
+	  .make = nullptr,
+	  .weaken = "mmdrop: mm_count" });
 
 /// A release decrement whose zero is not acquired: destructor reads may be stale.
-class no_acquire_on_zero : public refcount {
+class no_acquire_on_zero : public refcount
+{
 	void mmdrop(mm_ref mm, Holder holder, int id) override
 	{
 		int old = detail::rmw(mm->mm_count, RmwOp::add, -1, Order::release,
@@ -123,16 +132,18 @@ class no_acquire_on_zero : public refcount {
 			__mmdrop(mm);
 	}
 };
-REGISTER_BUG({ .id = "rc-no-acquire-on-zero",
-	       .scheme = "refcount",
-	       .oracle = "data-race",
-	       .provenance = "plausible: release decrement, zero not acquired [LKMM L2b-rel-relaxed]",
-	       .memory = "sc",
-	       .where = LAZYMM_HERE,
-	       .make = make<no_acquire_on_zero> });
+REGISTER_BUG(
+	{ .id = "rc-no-acquire-on-zero",
+	  .scheme = "refcount",
+	  .oracle = "data-race",
+	  .provenance = "plausible: release decrement, zero not acquired [LKMM L2b-rel-relaxed]",
+	  .memory = "sc",
+	  .where = LAZYMM_HERE,
+	  .make = make<no_acquire_on_zero> });
 
 /// The last reference of a signal_struct dropped in softirq by plain mmdrop().
-class softirq_mmdrop : public refcount {
+class softirq_mmdrop : public refcount
+{
 	void mmdrop_async(mm_ref mm, Holder holder, int id) override { mmdrop(mm, holder, id); }
 };
 REGISTER_BUG({ .id = "rc-softirq-mmdrop-pgdlock",
@@ -143,11 +154,13 @@ REGISTER_BUG({ .id = "rc-softirq-mmdrop-pgdlock",
 	       .where = LAZYMM_HERE,
 	       .make = make<softirq_mmdrop> });
 
-// --- exec, use_mm, exit ---------------------------------------------------------------------------
+// --- exec, use_mm, exit
+// ---------------------------------------------------------------------------
 
-/// active_mm is sampled while preemption is possible: a kernel thread that is switched away and back
-/// is lazy on another mm by then.
-class kexec_preempt_double_drop : public refcount {
+/// active_mm is sampled while preemption is possible: a kernel thread that is switched away and
+/// back is lazy on another mm by then.
+class kexec_preempt_double_drop : public refcount
+{
 	void exec_mmap(mm_ref mm) override
 	{
 		task_struct &tsk = current_task();
@@ -175,7 +188,8 @@ REGISTER_BUG({ .id = "rc-kexec-preempt-double-drop",
 	       .make = make<kexec_preempt_double_drop> });
 
 /// active_mm is ahead of the hardware with interrupts on: a flush IPI in between trusts it.
-class usemm_active_before_switch : public refcount {
+class usemm_active_before_switch : public refcount
+{
 	void kthread_use_mm(mm_ref mm) override
 	{
 		task_struct &tsk = current_task();
@@ -201,7 +215,8 @@ REGISTER_BUG({ .id = "rc-usemm-active-before-switch",
 
 /// exit_mm() clears ->mm before it grabs: a preemption in between transfers a reference that was
 /// never taken.
-class exit_grab_after_clear : public refcount {
+class exit_grab_after_clear : public refcount
+{
 	void exit_mm() override
 	{
 		task_struct &tsk = current_task();
@@ -222,10 +237,12 @@ REGISTER_BUG({ .id = "rc-exit-grab-after-clear",
 	       .where = LAZYMM_HERE,
 	       .make = make<exit_grab_after_clear> });
 
-// --- CPU going down -------------------------------------------------------------------------------
+// --- CPU going down
+// -------------------------------------------------------------------------------
 
 /// A destructor that waits for RCU callbacks, in finish_cpu() under cpus_write_lock.
-class finish_cpu_rcu_barrier : public refcount {
+class finish_cpu_rcu_barrier : public refcount
+{
 	void cleanup_lazy_tlbs(mm_ref) override
 	{
 		// Atomic contexts would have deferred it; they are not what this is about.
@@ -243,20 +260,23 @@ REGISTER_BUG({ .id = "hp1-finish-cpu-rcu-barrier-deadlock",
 
 /// H0 dropped on the dying CPU; H1 without finish_cpu()'s half: the reference of the idle task is
 /// dropped while its active_mm stays.
-class idle_exit_keeps_active : public refcount {
+class idle_exit_keeps_active : public refcount
+{
 	void finish_cpu(unsigned cpu) override
 	{
 		task_struct &idle = *kernel::kernel().cpu_rq(cpu).idle;
 		mmdrop_lazy_tlb(idle.active_mm.load(), cpu);
 	}
 };
-REGISTER_BUG({ .id = "hp1-finish-cpu-keeps-active",
-	       .scheme = "refcount",
-	       .oracle = "stale-active-mm",
-	       .provenance = "plausible: finish_cpu() drops without idle->active_mm = &init_mm (bf2c59fce407)",
-	       .memory = "sc",
-	       .where = LAZYMM_HERE,
-	       .make = make<idle_exit_keeps_active> });
+REGISTER_BUG(
+	{ .id = "hp1-finish-cpu-keeps-active",
+	  .scheme = "refcount",
+	  .oracle = "stale-active-mm",
+	  .provenance =
+		  "plausible: finish_cpu() drops without idle->active_mm = &init_mm (bf2c59fce407)",
+	  .memory = "sc",
+	  .where = LAZYMM_HERE,
+	  .make = make<idle_exit_keeps_active> });
 
 } // namespace
 } // namespace lazymm::schemes
