@@ -211,8 +211,7 @@ bool cpu_up(unsigned cpu)
 	return true;
 }
 
-// --- the mm part of it
-// ----------------------------------------------------------------------------
+// --- the mm part of it ---
 
 void Scheme::sched_force_init_mm()
 {

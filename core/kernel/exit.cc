@@ -58,8 +58,7 @@ bool copy_process(unsigned slot, bool clone_vm)
 	return true;
 }
 
-// --- exec
-// -----------------------------------------------------------------------------------------
+// --- exec ---
 
 bool exec()
 {
@@ -97,8 +96,7 @@ void Scheme::exec_mmap(mm_ref mm)
 	mmdrop_lazy_tlb(active_mm, smp_processor_id());
 }
 
-// --- kernel threads that use a user's mm
-// ----------------------------------------------------------
+// --- kernel threads that use a user's mm ---
 
 void Scheme::kthread_use_mm(mm_ref mm)
 {
@@ -129,8 +127,7 @@ void Scheme::kthread_unuse_mm(mm_ref mm)
 	mmdrop(mm, Holder::use_mm, tsk.slot);
 }
 
-// --- exit
-// -----------------------------------------------------------------------------------------
+// --- exit ---
 
 void Scheme::exit_mm()
 {

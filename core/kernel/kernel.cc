@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Boot, and the pools of tasks and mms.
+// Boot, and what the machine asks of the kernel. The pools of tasks and mms are in pools.cc.
 #include "core/kernel/kernel.h"
 
 #include <cstring>
 
-#include "core/machine/tsan.h"
-
-#if LAZYMM_ASAN
-#include <sanitizer/asan_interface.h>
-#endif
+#include "core/kernel/pools.h"
 
 namespace lazymm::kernel
 {
@@ -18,71 +14,11 @@ namespace
 // Task slots: A..F, K, L, then per CPU kthread, idle and cpuhp.
 constexpr unsigned kUnbound = kUserTasks;
 constexpr unsigned kBound = kUserTasks + 2;
-
-/// ASan knows a freed mm from an allocated one although its memory is the pool's.
-void poison([[maybe_unused]] mm_struct &mm)
-{
-#if LAZYMM_ASAN
-	__asan_poison_memory_region(&mm, sizeof mm);
-#endif
-}
-
-void unpoison([[maybe_unused]] mm_struct &mm)
-{
-#if LAZYMM_ASAN
-	__asan_unpoison_memory_region(&mm, sizeof mm);
-#endif
-}
 } // namespace
-
-// --- references
-// -----------------------------------------------------------------------------------
-
-template <>
-mm_struct *Ref<mm_struct>::unchecked() const
-{
-	return kernel().mms_[slot()];
-}
-
-template <>
-bool Ref<mm_struct>::valid() const
-{
-	return kernel().generations_[slot()] == generation_;
-}
-
-template <>
-mm_struct *Ref<mm_struct>::operator->() const
-{
-	Kernel &k = kernel();
-	// On the heap ASan is the judge: it knows the stacks of allocation and free.
-	if (k.generations_[slot()] != generation_ &&
-	    !(LAZYMM_ASAN && k.config_.memory == MmMemory::heap)) [[unlikely]]
-		k.emit({ .kind = EventKind::use_after_free, .mm = *this });
-	return k.mms_[slot()];
-}
-
-template <>
-task_struct *Ref<task_struct>::unchecked() const
-{
-	return &kernel().tasks_[slot()];
-}
-
-template <>
-bool Ref<task_struct>::valid() const
-{
-	return kernel().tasks_[slot()].generation == generation_;
-}
-
-template <>
-task_struct *Ref<task_struct>::operator->() const
-{
-	return &kernel().tasks_[slot()];
-}
 
 thread_local constinit Kernel *t_kernel = nullptr;
 
-// --- construction
-// ---------------------------------------------------------------------------------
+// --- construction ---
 
 Kernel::Kernel(Machine &machine)
 	: pid{ { "pid[A]", nullptr }, { "pid[B]", nullptr }, { "pid[C]", nullptr },
@@ -147,88 +83,6 @@ void Kernel::unwatch_all()
 	std::memset(watcher_counts_, 0, sizeof watcher_counts_);
 }
 
-// --- mms
-// ------------------------------------------------------------------------------------------
-
-mm_ref Kernel::alloc_mm()
-{
-	if (!free_mm_count_)
-		return {};
-	bool heap = config_.memory == MmMemory::heap;
-	// The pool gives back the mm that was freed last: addresses are reused as soon as can be.
-	// On the heap the oldest slot, and the quarantine is ASan's.
-	unsigned slot = free_mms_[--free_mm_count_];
-	if (heap) {
-		slot = free_mms_[0];
-		std::memmove(free_mms_, free_mms_ + 1, free_mm_count_);
-		mms_[slot] = new mm_struct;
-	} else {
-		mms_[slot] = &pool_[slot];
-		unpoison(pool_[slot]);
-	}
-	mm_struct &mm = *mms_[slot];
-	if (machine::t_cpu)
-		machine_.acquire(mm_clock_);
-	mm.owner.number = mm_numbers_++;
-	mm.generation = ++generations_[slot];
-	mm.mm_users.init(1);
-	mm.mm_count.init(1);
-	mm.mm_cpumask.init(0);
-	mm.pte.init(++next_page);
-	mm.rss.init(1);
-	mm.pgd.entry.init(1);
-	mm.user_tables.entry.init(1);
-	mm.pgd.freed = mm.user_tables.freed = false;
-	mm.allocated = true;
-	return ref(mm, slot);
-}
-
-void Kernel::free_mm(mm_ref ref)
-{
-	mm_struct &mm = *ref.unchecked();
-	emit({ .kind = EventKind::free_mm, .mm = ref, .count = mm.mm_users.peek() });
-	machine_.release(mm_clock_);
-	mm.allocated = false;
-	generations_[ref.slot()]++;
-	if (config_.memory == MmMemory::heap)
-		delete &mm; // mms_ keeps the dangling address: a stale reference shall reach it
-	else
-		poison(mm);
-	free_mms_[free_mm_count_++] = ref.slot();
-}
-
-// --- tasks
-// ----------------------------------------------------------------------------------------
-
-task_struct *Kernel::alloc_task(unsigned slot, const char *, bool kthread, int bound_to)
-{
-	task_struct &t = tasks_[slot];
-	if (t.allocated)
-		return nullptr;
-	t.allocated = true;
-	t.generation++;
-	t.kthread = kthread;
-	t.bound_to = bound_to;
-	t.unfinished = false;
-	t.sleeping = nullptr;
-	t.got = t.pinned = t.used = t.oom_mm = {};
-	t.__state.init(TASK_RUNNING);
-	t.on_cpu.init(0);
-	spin_lock_init(t.alloc_lock);
-	t.context = nullptr;
-	return &t;
-}
-
-void Kernel::free_task(task_struct &task)
-{
-	emit({ .kind = EventKind::task_dead, .task = ref(task) });
-	if (task.context)
-		machine_.retire(*task.context);
-	task.context = nullptr;
-	task.allocated = false;
-	task.generation++;
-}
-
 void Kernel::boot_task(task_struct &task, mm_ref mm, mm_ref active)
 {
 	task.mm.init(mm);
@@ -248,8 +102,7 @@ void Kernel::task_entry(void *arg)
 	kernel().config_.driver->run_task(task);
 }
 
-// --- boot
-// -----------------------------------------------------------------------------------------
+// --- boot ---
 
 void Kernel::boot(const KernelConfig &config)
 {

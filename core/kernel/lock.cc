@@ -6,8 +6,7 @@
 namespace lazymm::kernel
 {
 
-// --- preemption and interrupts
-// --------------------------------------------------------------------
+// --- preemption and interrupts ---
 
 void preempt_disable()
 {
@@ -30,8 +29,7 @@ void local_irq_enable()
 	this_machine().irqs_on();
 }
 
-// --- waiting
-// --------------------------------------------------------------------------------------
+// --- waiting ---
 
 void spin_until(bool (*ready)(void *), void *arg, const char *what, const Where &where)
 {
@@ -53,8 +51,7 @@ void sleep_until(bool (*ready)(void *), void *arg, const char *what, const Where
 	current_task().sleeping = nullptr;
 }
 
-// --- spinlocks
-// ------------------------------------------------------------------------------------
+// --- spinlocks ---
 
 void spin_lock_init(spinlock &lock)
 {
@@ -78,8 +75,7 @@ void spin_unlock(spinlock &lock, const Where &where)
 	preempt_enable();
 }
 
-// --- cpu_hotplug_lock
-// -----------------------------------------------------------------------------
+// --- cpu_hotplug_lock ---
 
 void cpus_read_lock()
 {

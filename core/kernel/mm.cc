@@ -41,29 +41,30 @@ void mmsub(mm_ref mm, int n, Holder holder, const Where &where)
 namespace
 {
 /// The dec of mm_count; true if it was the last reference.
-bool put_count(mm_ref mm, Holder holder, int id)
+bool put_count(mm_ref mm, Holder holder, int id, const Where &where)
 {
 	int old = detail::rmw(mm->mm_count, RmwOp::add, -1, Order::full,
-			      &LAZYMM_SITE("mmdrop: mm_count", rmw));
+			      &LAZYMM_SITE("mmdrop: mm_count", rmw), where);
 	kernel().emit({ .kind = EventKind::drop,
 			.mm = mm,
 			.count = old - 1,
 			.value = 1,
 			.holder = holder,
-			.holder_id = id });
+			.holder_id = id },
+		      where);
 	return old == 1;
 }
 } // namespace
 
-void Scheme::mmdrop(mm_ref mm, Holder holder, int id)
+void Scheme::mmdrop(mm_ref mm, Holder holder, int id, const Where &where)
 {
-	if (put_count(mm, holder, id))
+	if (put_count(mm, holder, id, where))
 		__mmdrop(mm);
 }
 
-void Scheme::mmdrop_async(mm_ref mm, Holder holder, int id)
+void Scheme::mmdrop_async(mm_ref mm, Holder holder, int id, const Where &where)
 {
-	if (put_count(mm, holder, id))
+	if (put_count(mm, holder, id, where))
 		schedule_work([](std::uint64_t mm) { __mmdrop(Shared<mm_ref>::from_word(mm)); },
 			      Shared<mm_ref>::to_word(mm));
 }
@@ -138,8 +139,7 @@ void mmput(mm_ref mm)
 		__mmput(mm);
 }
 
-// --- other tasks' mms
-// -----------------------------------------------------------------------------
+// --- other tasks' mms ---
 
 namespace
 {
@@ -189,8 +189,7 @@ void mark_oom_victim(unsigned slot)
 	});
 }
 
-// --- what a count should be
-// -----------------------------------------------------------------------
+// --- what a count should be ---
 
 int Scheme::expected_mm_count(Kernel &k, mm_ref mm) const
 {

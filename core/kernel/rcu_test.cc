@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Grace periods, on a booted kernel whose CPUs do what a test says.
+#include "core/machine/tsan.h"
 #include "core/oracles/oracle_rig.h"
 
 namespace lazymm::kernel
@@ -24,7 +25,7 @@ public:
 			rcu_read_lock();
 			WRITE_ONCE(in_section, 1);
 			until(waiting);
-			said += 'r';
+			say('r');
 			rcu_read_unlock();
 		};
 	}
@@ -33,7 +34,13 @@ public:
 		spin_until([](void *w) { return static_cast<Shared<int> *>(w)->peek() != 0; },
 			   &word, "a word");
 	}
-	static void say_c(void *) { said += 'c'; }
+	/// The kernel decides who says something first: nothing that TSan should judge.
+	static void say(char what)
+	{
+		machine::tsan::Ignore ignore;
+		said += what;
+	}
+	static void say_c(void *) { say('c'); }
 
 	oracles::Rig rig;
 };
@@ -44,7 +51,7 @@ TEST_F(Rcu, SynchronizeWaitsForReaders)
 		until(in_section);
 		WRITE_ONCE(waiting, 1);
 		synchronize_rcu();
-		said += 's';
+		say('s');
 	};
 	EXPECT_SILENT(rig.run_all());
 	EXPECT_EQ(said, "rs");
@@ -64,7 +71,7 @@ TEST_F(Rcu, SynchronizeDoesNotWaitForLaterReaders)
 {
 	rig.script[0] = [] {
 		synchronize_rcu();
-		said += 's';
+		say('s');
 		WRITE_ONCE(waiting, 1);
 	};
 	EXPECT_SILENT(rig.run_all());
@@ -78,7 +85,7 @@ TEST_F(Rcu, CallbacksWaitForTheirOwnSection)
 		rcu_read_lock();
 		call_rcu(say_c, nullptr, "say c");
 		EXPECT_FALSE(rcu_pending());
-		said += '|';
+		say('|');
 		rcu_read_unlock();
 		EXPECT_TRUE(rcu_pending());
 		rcu_softirq();
@@ -94,7 +101,7 @@ TEST_F(Rcu, BarrierWaitsForCallbacks)
 		call_rcu(say_c, nullptr, "say c");
 		WRITE_ONCE(waiting, 1);
 		rcu_barrier();
-		said += 'b';
+		say('b');
 	};
 	EXPECT_SILENT(rig.run_all());
 	EXPECT_EQ(said, "rcb");

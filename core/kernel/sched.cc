@@ -49,7 +49,7 @@ void context_switch(rq &rq, task_struct &prev, task_struct &next)
 }
 } // namespace
 
-// --- the four transitions: Linux 6.12's, with the scheme's references ----------------------------
+// --- the four transitions: Linux 6.12's, with the scheme's references ---
 
 void Scheme::user_to_kernel(rq &, task_struct &prev, task_struct &next)
 {
@@ -97,8 +97,7 @@ void Scheme::schedule_tail(task_struct &prev)
 	preempt_enable();
 }
 
-// --- __schedule()
-// ---------------------------------------------------------------------------------
+// --- __schedule() ---
 
 /// Preemption off. False: `next` cannot run here, nothing happened.
 bool __schedule(task_ref next_ref)
@@ -159,8 +158,7 @@ task_ref find_runnable(unsigned operand)
 	return k.ref(operand == kUserTasks + 2 ? *rq.kthread : *rq.idle);
 }
 
-// --- the exit of an interrupt
-// ---------------------------------------------------------------------
+// --- the exit of an interrupt ---
 
 bool resched_wanted()
 {

@@ -27,27 +27,31 @@ public:
 	/// The hot-unplug protocol that the scheme was made for.
 	virtual Protocol protocol() const { return Protocol::h1; }
 
-	// --- references
-	// ---------------------------------------------------------------------------
+	// --- references ---
 	/// This CPU becomes lazy on mm / `cpu` stops being lazy on it. include/linux/sched/mm.h
 	virtual void mmgrab_lazy_tlb(mm_ref mm) = 0;
-	virtual void mmdrop_lazy_tlb(mm_ref mm, unsigned cpu) = 0;
+	virtual void mmdrop_lazy_tlb(mm_ref mm, unsigned cpu,
+				     const Where &where = Where::current()) = 0;
 	/// From finish_task_switch(): preemption off.
-	virtual void mmdrop_lazy_tlb_sched(mm_ref mm, unsigned cpu) { mmdrop_lazy_tlb(mm, cpu); }
+	virtual void mmdrop_lazy_tlb_sched(mm_ref mm, unsigned cpu,
+					   const Where &where = Where::current())
+	{
+		mmdrop_lazy_tlb(mm, cpu, where);
+	}
 	/// mm_count. kernel/fork.c
-	virtual void mmdrop(mm_ref mm, Holder holder, int id);
+	virtual void mmdrop(mm_ref mm, Holder holder, int id,
+			    const Where &where = Where::current());
 	/// From contexts where __mmdrop() may not run: by a work item.
-	virtual void mmdrop_async(mm_ref mm, Holder holder, int id);
+	virtual void mmdrop_async(mm_ref mm, Holder holder, int id,
+				  const Where &where = Where::current());
 
-	// --- context_switch(): rq lock held, interrupts off. kernel/sched/core.c
-	// ------------------
+	// --- context_switch(): rq lock held, interrupts off. kernel/sched/core.c ---
 	virtual void user_to_kernel(rq &rq, task_struct &prev, task_struct &next);
 	virtual void kernel_to_kernel(rq &rq, task_struct &prev, task_struct &next);
 	virtual void kernel_to_user(rq &rq, task_struct &prev, task_struct &next);
 	virtual void user_to_user(rq &rq, task_struct &prev, task_struct &next);
 
-	// --- finish_task_switch(): on the new stack
-	// -----------------------------------------------
+	// --- finish_task_switch(): on the new stack ---
 	/// rq lock still held: reads and clears rq->prev_mm.
 	virtual mm_ref take_prev_mm(rq &rq);
 	/// rq lock released, interrupts on, preemption off.
@@ -55,22 +59,19 @@ public:
 	/// What a forked child runs first.
 	virtual void schedule_tail(task_struct &prev);
 
-	// --- current changes its mm
-	// ---------------------------------------------------------------
+	// --- current changes its mm ---
 	virtual void exec_mmap(mm_ref mm);	///< fs/exec.c
 	virtual void exit_mm();			///< kernel/exit.c
 	virtual void kthread_use_mm(mm_ref mm); ///< kernel/kthread.c
 	virtual void kthread_unuse_mm(mm_ref mm);
 
-	// --- last user gone, last reference gone. kernel/fork.c
-	// -----------------------------------
+	// --- last user gone, last reference gone. kernel/fork.c ---
 	virtual void before_exit_mmap(mm_ref) {}
 	virtual void after_exit_mmap(mm_ref) {}
 	/// In __mmdrop(), mm_count 0, before the pgd is freed.
 	virtual void cleanup_lazy_tlbs(mm_ref) {}
 
-	// --- CPU going down
-	// -----------------------------------------------------------------------
+	// --- CPU going down ---
 	/// H3, in the hotplug thread of the outgoing CPU. kernel/sched/core.c (6.14)
 	virtual void sched_force_init_mm();
 	/// On the dying CPU's idle task.
@@ -80,8 +81,7 @@ public:
 	/// A CPU's idle task comes up, active_mm is &init_mm.
 	virtual void idle_starts(unsigned cpu);
 
-	// --- what the oracles may know
-	// ------------------------------------------------------------
+	// --- what the oracles may know ---
 	/// Whether a CPU that is lazy on an mm owns one of its mm_count.
 	virtual bool counts_lazy() const { return true; }
 	/// Whether kthread_use_mm() takes one of its own, besides the caller's mm_users.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Interrupts and preemption counts of a CPU.
-#include <cstdio>
-#include <cstdlib>
-
+#include "core/machine/bug.h"
 #include "core/machine/free.h"
 #include "core/machine/machine.h"
 #include "core/machine/tsan.h"
@@ -21,10 +19,8 @@ void Machine::raise(unsigned target, void (*fn)(void *), void *arg)
 		if (pending.fn == fn && pending.arg == arg)
 			return;
 	}
-	if (n == Cpu::kIrqs) {
-		std::fprintf(stderr, "lazymm: bug in the harness: interrupt queue overflow\n");
-		std::abort();
-	}
+	if (n == Cpu::kIrqs)
+		harness_bug("interrupt queue overflow");
 	Irq &irq = c.irqs[(c.irq_first + n) % Cpu::kIrqs];
 	irq.fn = fn;
 	irq.arg = arg;

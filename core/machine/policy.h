@@ -15,6 +15,11 @@ struct Cpu;
 /// A set of CPUs, bit i = CPU i.
 using CpuSet = std::uint32_t;
 
+constexpr CpuSet cpu_bit(unsigned cpu)
+{
+	return 1u << cpu;
+}
+
 struct Choice {
 	enum Kind : std::uint8_t {
 		go_on,	///< make the access

@@ -66,6 +66,16 @@ struct Clocks {
 		agreed = cpu.known;
 		wmb(cpu);
 	}
+	/// `kind`: mb, rmb or wmb.
+	static void barrier(Cpu &cpu, AccessKind kind, Clock &agreed)
+	{
+		if (kind == AccessKind::mb)
+			mb(cpu, agreed);
+		else if (kind == AccessKind::rmb)
+			rmb(cpu);
+		else
+			wmb(cpu);
+	}
 	static void load(Cpu &cpu, Order order, const Clock &message)
 	{
 		(order == Order::relaxed ? cpu.seen : cpu.known).join(message);

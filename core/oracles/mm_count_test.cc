@@ -16,10 +16,10 @@ TEST(MmCount, DropOfAReferenceThatNobodyTook)
 {
 	auto f = say("mm-count", [] { kernel::kernel().scheme().mmdrop_lazy_tlb(mm1(), 0); });
 	EXPECT_SAYS(f, "live-mm-freed",
-		    "The lazy reference of CPU0 was dropped by A on CPU0 (mm.cc:");
+		    "The lazy reference of CPU0 was dropped by A on CPU0 (mm_count_test.cc:");
 	EXPECT_EQ(f->mm, 1);
 	EXPECT_EQ(f->cpu, 0);
-	EXPECT_EQ(f->file, "core/kernel/mm.cc");
+	EXPECT_EQ(f->file, "core/oracles/mm_count_test.cc");
 }
 
 TEST(MmCount, DropBelowZero)

@@ -24,9 +24,9 @@ public:
 		kernel::mmgrab(mm, kernel::Holder::lazy,
 			       static_cast<int>(kernel::smp_processor_id()));
 	}
-	void mmdrop_lazy_tlb(kernel::mm_ref mm, unsigned cpu) override
+	void mmdrop_lazy_tlb(kernel::mm_ref mm, unsigned cpu, const kernel::Where &where) override
 	{
-		mmdrop(mm, kernel::Holder::lazy, static_cast<int>(cpu));
+		mmdrop(mm, kernel::Holder::lazy, static_cast<int>(cpu), where);
 	}
 };
 

@@ -19,8 +19,7 @@ using namespace kernel;
 using schemes::Expect;
 using schemes::make;
 
-// --- the twins
-// ------------------------------------------------------------------------------------
+// --- the twins ---
 
 struct NoGrab final : Counted {
 	void user_to_kernel(rq &, task_struct &prev, task_struct &next) override
@@ -72,7 +71,10 @@ struct LeaksAtExit final : Counted {
 };
 
 struct FreesInSoftirq final : Counted {
-	void mmdrop_async(mm_ref mm, Holder holder, int id) override { mmdrop(mm, holder, id); }
+	void mmdrop_async(mm_ref mm, Holder holder, int id, const Where &where) override
+	{
+		mmdrop(mm, holder, id, where);
+	}
 };
 
 struct WaitsForCallbacks final : Counted {
@@ -109,8 +111,7 @@ TWIN(FreesInSoftirq, "twin-frees-in-softirq");
 TWIN(WaitsForCallbacks, "twin-waits-for-callbacks");
 TWIN(ReachesOver, "twin-reaches-over");
 
-// --- the schedules
-// --------------------------------------------------------------------------------
+// --- the schedules ---
 
 // mm2's last user exits on CPU0 while CPU1 is lazy on it; then CPU1 switches to a user.
 constexpr const char *kExitElsewhere = R"(

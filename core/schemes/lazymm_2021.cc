@@ -22,8 +22,7 @@ namespace lazymm::schemes
 {
 using namespace kernel;
 
-// --- user -> kernel
-// -------------------------------------------------------------------------------
+// --- user -> kernel ---
 
 void lazymm_2021::user_to_kernel(rq &, task_struct &prev, task_struct &next)
 {
@@ -36,8 +35,7 @@ void lazymm_2021::user_to_kernel(rq &, task_struct &prev, task_struct &next)
 
 // kernel -> kernel: the hazard pointer stays with the CPU.
 
-// --- kernel -> user
-// -------------------------------------------------------------------------------
+// --- kernel -> user ---
 
 void lazymm_2021::kernel_to_user(rq &, task_struct &prev, task_struct &next)
 {
@@ -46,8 +44,7 @@ void lazymm_2021::kernel_to_user(rq &, task_struct &prev, task_struct &next)
 	retract(this_rq());
 }
 
-// --- finish
-// ---------------------------------------------------------------------------------------
+// --- finish ---
 
 /// On every switch: a remote CPU may have seen lazy_mm set and posted while we were switching.
 void lazymm_2021::finish_lazy(rq &, mm_ref)
@@ -63,8 +60,7 @@ void lazymm_2021::mmdrop_lazy(lazymm_rq &rq)
 		mmdrop(old, Holder::mailbox, rq.owner.number);
 }
 
-// --- last user gone
-// -------------------------------------------------------------------------------
+// --- last user gone ---
 
 void lazymm_2021::after_exit_mmap(mm_ref mm)
 {
@@ -95,8 +91,7 @@ void lazymm_2021::mm_unlazy_mm_count(mm_ref mm)
 	mmsub(mm, drop_count, Holder::unlazy);
 }
 
-// --- not converted: 5.13's
-// ------------------------------------------------------------------------
+// --- not converted: 5.13's ---
 
 /// exit_mm()
 void lazymm_2021::mmgrab_lazy_tlb(mm_ref mm)
@@ -105,9 +100,9 @@ void lazymm_2021::mmgrab_lazy_tlb(mm_ref mm)
 }
 
 /// exec_mmap(), finish_cpu()
-void lazymm_2021::mmdrop_lazy_tlb(mm_ref mm, unsigned cpu)
+void lazymm_2021::mmdrop_lazy_tlb(mm_ref mm, unsigned cpu, const Where &where)
 {
-	mmdrop(mm, Holder::lazy, cpu);
+	mmdrop(mm, Holder::lazy, cpu, where);
 }
 
 void lazymm_2021::kthread_use_mm(mm_ref mm)

@@ -22,7 +22,8 @@ public:
 	void kthread_use_mm(kernel::mm_ref mm) override;
 	void kthread_unuse_mm(kernel::mm_ref mm) override;
 	void mmgrab_lazy_tlb(kernel::mm_ref mm) override;
-	void mmdrop_lazy_tlb(kernel::mm_ref mm, unsigned cpu) override;
+	void mmdrop_lazy_tlb(kernel::mm_ref mm, unsigned cpu,
+			     const kernel::Where &where = kernel::Where::current()) override;
 
 protected:
 	void mmdrop_lazy(lazymm_rq &rq);

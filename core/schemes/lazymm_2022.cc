@@ -18,8 +18,7 @@ namespace lazymm::schemes
 {
 using namespace kernel;
 
-// --- user -> kernel
-// -------------------------------------------------------------------------------
+// --- user -> kernel ---
 
 void lazymm_2022::user_to_kernel(rq &, task_struct &prev, task_struct &next)
 {
@@ -32,8 +31,7 @@ void lazymm_2022::user_to_kernel(rq &, task_struct &prev, task_struct &next)
 
 // kernel -> kernel: the hazard pointer stays with the CPU.
 
-// --- kernel -> user
-// -------------------------------------------------------------------------------
+// --- kernel -> user ---
 
 void lazymm_2022::kernel_to_user(rq &, task_struct &prev, task_struct &next)
 {
@@ -42,8 +40,7 @@ void lazymm_2022::kernel_to_user(rq &, task_struct &prev, task_struct &next)
 	retract(this_rq());
 }
 
-// --- finish
-// ---------------------------------------------------------------------------------------
+// --- finish ---
 
 void lazymm_2022::finish_lazy(rq &, mm_ref)
 {
@@ -64,8 +61,7 @@ void lazymm_2022::mmdrop_lazy(lazymm_rq &rq)
 	mmdrop(old, Holder::mailbox, rq.owner.number);
 }
 
-// --- current changes its mm
-// -----------------------------------------------------------------------
+// --- current changes its mm ---
 
 void lazymm_2022::change_current_mm(mm_ref mm)
 {
@@ -128,8 +124,7 @@ void lazymm_2022::kthread_unuse_mm(mm_ref)
 	change_current_mm_to_kernel();
 }
 
-// --- last user gone
-// -------------------------------------------------------------------------------
+// --- last user gone ---
 
 void lazymm_2022::after_exit_mmap(mm_ref mm)
 {
@@ -178,8 +173,7 @@ void lazymm_2022::mm_unlazy_mm_count(mm_ref mm)
 	mmsub(mm, drop_count, Holder::unlazy);
 }
 
-// --- CPU going down
-// -------------------------------------------------------------------------------
+// --- CPU going down ---
 
 void lazymm_2022::unlazy_mm_irqs_off()
 {
@@ -211,7 +205,7 @@ void lazymm_2022::mmgrab_lazy_tlb(mm_ref)
 	BUG_ON(true, "mmgrab_lazy_tlb: not used by LAZY_MM");
 }
 
-void lazymm_2022::mmdrop_lazy_tlb(mm_ref, unsigned)
+void lazymm_2022::mmdrop_lazy_tlb(mm_ref, unsigned, const Where &)
 {
 	BUG_ON(true, "mmdrop_lazy_tlb: not used by LAZY_MM");
 }

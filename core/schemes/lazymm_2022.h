@@ -31,7 +31,7 @@ public:
 	void finish_cpu(unsigned cpu) override;
 	// every caller of the 2.x helpers is overridden above
 	void mmgrab_lazy_tlb(kernel::mm_ref) override;
-	void mmdrop_lazy_tlb(kernel::mm_ref, unsigned) override;
+	void mmdrop_lazy_tlb(kernel::mm_ref, unsigned, const kernel::Where &) override;
 
 protected:
 	void mmdrop_lazy(lazymm_rq &rq);

@@ -26,9 +26,9 @@ void refcount::mmgrab_lazy_tlb(mm_ref mm)
 	mmgrab(mm, Holder::lazy, smp_processor_id());
 }
 
-void refcount::mmdrop_lazy_tlb(mm_ref mm, unsigned cpu)
+void refcount::mmdrop_lazy_tlb(mm_ref mm, unsigned cpu, const Where &where)
 {
-	mmdrop(mm, Holder::lazy, cpu);
+	mmdrop(mm, Holder::lazy, cpu, where);
 }
 
 REGISTER_SCHEME({

@@ -11,7 +11,8 @@ class refcount : public kernel::Scheme
 {
 public:
 	void mmgrab_lazy_tlb(kernel::mm_ref mm) override;
-	void mmdrop_lazy_tlb(kernel::mm_ref mm, unsigned cpu) override;
+	void mmdrop_lazy_tlb(kernel::mm_ref mm, unsigned cpu,
+			     const kernel::Where &where = kernel::Where::current()) override;
 };
 
 } // namespace lazymm::schemes

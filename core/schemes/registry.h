@@ -70,4 +70,4 @@ std::unique_ptr<kernel::Scheme> make()
 	static const ::lazymm::schemes::Registration LAZYMM_CONCAT(registered_, __LINE__)(         \
 		::lazymm::schemes::BugInfo __VA_ARGS__)
 /// "file:line" of the place, for BugInfo::where.
-#define LAZYMM_HERE __FILE_NAME__ ":" LAZYMM_STRING(__LINE__)
+#define LAZYMM_HERE __FILE__ ":" LAZYMM_STRING(__LINE__)

@@ -52,7 +52,10 @@ public:
 	/// fully ordered: its release half orders this CPU's last use of the page tables before the
 	/// free by whoever drops last, its acquire half is that free's. data-race speaks without.
 	/// The holder is who owned the reference: mm-count names it when a drop has no grab.
-	void mmdrop_lazy_tlb(mm_ref mm, unsigned cpu) override { mmdrop(mm, Holder::lazy, cpu); }
+	void mmdrop_lazy_tlb(mm_ref mm, unsigned cpu, const Where &where) override
+	{
+		mmdrop(mm, Holder::lazy, cpu, where);
+	}
 
 	// mmdrop_lazy_tlb_sched(): the same from finish_task_switch(), where preemption is off. A
 	// scheme whose drop may sleep has to put it off here. mmdrop() and mmdrop_async():

@@ -11,8 +11,7 @@ using namespace kernel;
 namespace
 {
 
-// --- what the patch of 2021 left unconverted
-// ------------------------------------------------------
+// --- what the patch of 2021 left unconverted ---
 
 /// H1: idle_task_exit() switches hardware only, finish_cpu() drops a reference that nobody took.
 class finish_cpu_unbalanced : public lazymm_2022
@@ -20,7 +19,10 @@ class finish_cpu_unbalanced : public lazymm_2022
 	Protocol protocol() const override { return Protocol::h1; }
 	void idle_task_exit() override { Scheme::idle_task_exit(); }
 	void finish_cpu(unsigned cpu) override { Scheme::finish_cpu(cpu); }
-	void mmdrop_lazy_tlb(mm_ref mm, unsigned cpu) override { mmdrop(mm, Holder::lazy, cpu); }
+	void mmdrop_lazy_tlb(mm_ref mm, unsigned cpu, const Where &where) override
+	{
+		mmdrop(mm, Holder::lazy, cpu, where);
+	}
 };
 REGISTER_BUG(
 	{ .id = "lz21-finish-cpu-unbalanced",
@@ -43,7 +45,10 @@ class exec_usemm_unbalanced : public lazymm_2022
 		mmdrop(mm, Holder::use_mm, current_task().slot);
 	}
 	bool counts_use() const override { return true; }
-	void mmdrop_lazy_tlb(mm_ref mm, unsigned cpu) override { mmdrop(mm, Holder::lazy, cpu); }
+	void mmdrop_lazy_tlb(mm_ref mm, unsigned cpu, const Where &where) override
+	{
+		mmdrop(mm, Holder::lazy, cpu, where);
+	}
 };
 REGISTER_BUG({ .id = "lz21-exec-usemm-unbalanced",
 	       .scheme = "lazymm-2022",
@@ -129,8 +134,7 @@ REGISTER_BUG({ .id = "lz-mailbox-leak-offline",
 	       .where = LAZYMM_HERE,
 	       .make = make<mailbox_leak_offline> });
 
-// --- mutations of the scheme itself
-// ---------------------------------------------------------------
+// --- mutations of the scheme itself ---
 
 /// Posts first and counts afterwards, without a reference of its own in between.
 class mailbox_before_ref : public lazymm_2022

@@ -11,8 +11,7 @@ using namespace kernel;
 namespace
 {
 
-// --- context_switch() and finish_task_switch()
-// ----------------------------------------------------
+// --- context_switch() and finish_task_switch() ---
 
 /// T2 forgets the grab.
 class missing_grab_u2k : public refcount
@@ -102,8 +101,7 @@ REGISTER_BUG({ .id = "rc-drop-before-hw-switch",
 	       .where = LAZYMM_HERE,
 	       .make = make<drop_before_hw_switch> });
 
-// --- mm_count
-// -------------------------------------------------------------------------------------
+// --- mm_count ---
 
 REGISTER_BUG(
 	{ .id = "rc-relaxed-dec",
@@ -118,16 +116,17 @@ REGISTER_BUG(
 /// A release decrement whose zero is not acquired: destructor reads may be stale.
 class no_acquire_on_zero : public refcount
 {
-	void mmdrop(mm_ref mm, Holder holder, int id) override
+	void mmdrop(mm_ref mm, Holder holder, int id, const Where &where) override
 	{
 		int old = detail::rmw(mm->mm_count, RmwOp::add, -1, Order::release,
-				      &LAZYMM_SITE("mmdrop: release only", rmw));
+				      &LAZYMM_SITE("mmdrop: release only", rmw), where);
 		kernel::kernel().emit({ .kind = EventKind::drop,
 					.mm = mm,
 					.count = old - 1,
 					.value = 1,
 					.holder = holder,
-					.holder_id = id });
+					.holder_id = id },
+				      where);
 		if (old == 1)
 			__mmdrop(mm);
 	}
@@ -144,7 +143,10 @@ REGISTER_BUG(
 /// The last reference of a signal_struct dropped in softirq by plain mmdrop().
 class softirq_mmdrop : public refcount
 {
-	void mmdrop_async(mm_ref mm, Holder holder, int id) override { mmdrop(mm, holder, id); }
+	void mmdrop_async(mm_ref mm, Holder holder, int id, const Where &where) override
+	{
+		mmdrop(mm, holder, id, where);
+	}
 };
 REGISTER_BUG({ .id = "rc-softirq-mmdrop-pgdlock",
 	       .scheme = "refcount",
@@ -154,8 +156,7 @@ REGISTER_BUG({ .id = "rc-softirq-mmdrop-pgdlock",
 	       .where = LAZYMM_HERE,
 	       .make = make<softirq_mmdrop> });
 
-// --- exec, use_mm, exit
-// ---------------------------------------------------------------------------
+// --- exec, use_mm, exit ---
 
 /// active_mm is sampled while preemption is possible: a kernel thread that is switched away and
 /// back is lazy on another mm by then.
@@ -237,8 +238,7 @@ REGISTER_BUG({ .id = "rc-exit-grab-after-clear",
 	       .where = LAZYMM_HERE,
 	       .make = make<exit_grab_after_clear> });
 
-// --- CPU going down
-// -------------------------------------------------------------------------------
+// --- CPU going down ---
 
 /// A destructor that waits for RCU callbacks, in finish_cpu() under cpus_write_lock.
 class finish_cpu_rcu_barrier : public refcount
