@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Correct schemes: no oracle ever speaks, whatever is done under whichever strategy.
+#include "fuzz/lazymm/tsan_reports.h"
 #include "properties/specs.h"
 
 namespace lazymm::properties

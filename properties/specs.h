@@ -25,9 +25,6 @@ inline void showValue(const Schedule &schedule, std::ostream &out)
 }
 } // namespace lazymm::schedule
 
-/// Reports that TSan has made so far; 0 in other builds. See sanitizer_options.cc.
-extern "C" int lazymm_tsan_reports;
-
 namespace lazymm::properties
 {
 

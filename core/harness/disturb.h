@@ -17,13 +17,9 @@ namespace lazymm
 using machine::Access;
 using machine::Choice;
 using machine::Cpu;
+using machine::cpu_bit;
 using machine::CpuSet;
 using schedule::Rng;
-
-constexpr CpuSet cpu_bit(unsigned cpu)
-{
-	return 1u << cpu;
-}
 
 /// One of the CPUs of `set` (not empty), each as likely.
 inline unsigned random_cpu(Rng &rng, CpuSet set)

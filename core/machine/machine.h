@@ -172,6 +172,7 @@ private:
 	std::uint64_t perform_free(const Access &access, SharedWord *word, PlainWord *plain,
 				   RmwOp op, std::uint64_t operand, std::uint64_t expected,
 				   std::uint64_t mask);
+	Event event(const Cpu &cpu) const;
 	void record(const Cpu &cpu, const Access &access, std::uint64_t before,
 		    std::uint64_t after);
 	void settle(Cpu &cpu);

@@ -23,8 +23,8 @@ void Machine::report_race(const PlainWord &word, AccessKind kind, const char *fi
 	finish(Outcome::race);
 }
 
-void Machine::record(const Cpu &cpu, const Access &access, std::uint64_t before,
-		     std::uint64_t after)
+/// When and where: what all events have.
+Event Machine::event(const Cpu &cpu) const
 {
 	Event e;
 	e.step = steps_;
@@ -32,6 +32,13 @@ void Machine::record(const Cpu &cpu, const Access &access, std::uint64_t before,
 	e.at = cpu.activity.count;
 	e.cpu = cpu.index;
 	e.context = cpu.context->index;
+	return e;
+}
+
+void Machine::record(const Cpu &cpu, const Access &access, std::uint64_t before,
+		     std::uint64_t after)
+{
+	Event e = event(cpu);
 	e.kind = access.kind;
 	e.order = access.order;
 	if (access.location) {
@@ -55,13 +62,7 @@ void Machine::note(std::uint8_t code, std::uint64_t a, std::uint64_t b, const ch
 {
 	if (!settings_.trace)
 		return;
-	const Cpu &cpu = this_cpu();
-	Event e;
-	e.step = steps_;
-	e.op = cpu.activity.op;
-	e.at = cpu.activity.count;
-	e.cpu = cpu.index;
-	e.context = cpu.context->index;
+	Event e = event(this_cpu());
 	e.note = code;
 	e.file = where.file_name();
 	e.line = where.line();

@@ -52,7 +52,8 @@ public:
 	/// fully ordered: its release half orders this CPU's last use of the page tables before the
 	/// free by whoever drops last, its acquire half is that free's. data-race speaks without.
 	/// The holder is who owned the reference: mm-count names it when a drop has no grab.
-	void mmdrop_lazy_tlb(mm_ref mm, unsigned cpu, const Where &where) override
+	void mmdrop_lazy_tlb(mm_ref mm, unsigned cpu,
+			     const Where &where = Where::current()) override
 	{
 		mmdrop(mm, Holder::lazy, cpu, where);
 	}
