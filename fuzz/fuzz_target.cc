@@ -3,7 +3,7 @@
 // interface, which AFL++, Centipede and standalone_main.cc know too.
 //
 //	LAZYMM_BUG=ID		fuzz the scheme with this planted bug
-//	LAZYMM_MEMORY=MODEL	sc (the default)
+//	LAZYMM_MEMORY=MODEL	sc (the default), tso or weak
 //	LAZYMM_CPUS=N		always so many CPUs
 //	LAZYMM_FEEDBACK=events	no reads-from pairs as features: see feedback.h
 #include "fuzz/mutator.h"

@@ -50,8 +50,6 @@ schedule::Memory memory()
 	const auto memory = schedule::find_memory(word);
 	if (!memory)
 		give_up(fmt::format("LAZYMM_MEMORY is '{}': expected sc, tso or weak", word), 2);
-	if (*memory != schedule::Memory::sc)
-		give_up(fmt::format("LAZYMM_MEMORY is '{}': this build runs sc only", word), 125);
 	return *memory;
 }
 

@@ -150,4 +150,40 @@ unsigned Decider::pick(const Cpu &cpu, unsigned n)
 	return k;
 }
 
+unsigned Decider::older(const Cpu &cpu, unsigned n)
+{
+	unsigned k = 0;
+	if (const Decision *d = explicit_at(cpu, bit(DecisionKind::older)))
+		k = std::min<unsigned>(d->arg, n - 1);
+	else if (searching(cpu))
+		k = strategy_->older(cpu, n);
+	if (k)
+		log(cpu, DecisionKind::older, k);
+	return k;
+}
+
+unsigned Decider::under(const Cpu &cpu, unsigned n)
+{
+	unsigned k = 0;
+	if (const Decision *d = explicit_at(cpu, bit(DecisionKind::under)))
+		k = std::min<unsigned>(d->arg, n - 1);
+	else if (searching(cpu))
+		k = strategy_->under(cpu, n);
+	if (k)
+		log(cpu, DecisionKind::under, k);
+	return k;
+}
+
+std::uint32_t Decider::hold(const Cpu &cpu)
+{
+	std::uint32_t n = 0;
+	if (const Decision *d = explicit_at(cpu, bit(DecisionKind::hold)))
+		n = d->arg;
+	else if (searching(cpu))
+		n = strategy_->hold(cpu);
+	if (n)
+		log(cpu, DecisionKind::hold, n);
+	return n;
+}
+
 } // namespace lazymm

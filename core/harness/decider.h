@@ -25,6 +25,9 @@ public:
 	unsigned next_cpu(const machine::Cpu &cpu, machine::CpuSet movable) override;
 	std::uint32_t hold_back(const machine::Cpu &cpu) override;
 	unsigned pick(const machine::Cpu &cpu, unsigned n) override;
+	unsigned older(const machine::Cpu &cpu, unsigned n) override;
+	unsigned under(const machine::Cpu &cpu, unsigned n) override;
+	std::uint32_t hold(const machine::Cpu &cpu) override;
 
 private:
 	const schedule::Decision *explicit_at(const machine::Cpu &cpu, unsigned kinds);

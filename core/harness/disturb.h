@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What every strategy does besides letting other CPUs go first: timer ticks (softirqs, RCU
-// callbacks, preemption), interrupts that come late, picks. How much of it is the run's: drawn by
-// the seed, and often nothing at all, because most bugs need little of it and drown in much.
+// callbacks, preemption), interrupts that come late, picks, and what a memory model leaves open.
+// How much of it is the run's: drawn by the seed, and often nothing at all, because most bugs need
+// little of it and drown in much.
 #pragma once
 
 #include <bit>
@@ -44,6 +45,7 @@ public:
 		const unsigned which = r >> 3 & 3;
 		preempts_of_4_ = which == 0 ? 0 : which == 1 ? 4 : 3;
 		held_of_8_ = r >> 5 & 1 ? 1 + (r >> 6 & 3) : 0;
+		reordered_of_16_ = (r >> 8 & 3) == 0 ? 0 : 1u << (r >> 10 & 3);
 		draw_distance(rng);
 	}
 
@@ -70,7 +72,20 @@ public:
 		return held_of_8_ && rng.below(8) < held_of_8_ ? 1 + rng.below(30) : 0;
 	}
 
+	/// What a memory model leaves open: mostly the usual, else each as likely.
+	unsigned older(Rng &rng, unsigned n) const
+	{
+		return reordered(rng) ? 1 + rng.below(n - 1) : 0;
+	}
+	/// Stores that stay in the store buffer: for 1 to 16 accesses.
+	std::uint32_t hold(Rng &rng) const
+	{
+		return reordered(rng) ? 1 + rng.below(2u << (rng.next() & 3)) : 0;
+	}
+
 private:
+	bool reordered(Rng &rng) const { return (rng.next() & 15) < reordered_of_16_; }
+
 	/// Uniform, with the right mean: enough like the geometric one for what it is.
 	void draw_distance(Rng &rng)
 	{
@@ -81,6 +96,7 @@ private:
 	std::uint32_t tick_every_ = 0;
 	std::uint32_t preempts_of_4_ = 0;
 	std::uint32_t held_of_8_ = 0;
+	std::uint32_t reordered_of_16_ = 0;
 };
 
 /// Whether only interrupts could make another CPU move: all others have ended their scripts. Asking

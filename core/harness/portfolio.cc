@@ -34,6 +34,9 @@ public:
 	}
 	std::uint32_t hold_back(const Cpu &cpu) override { return now_->hold_back(cpu); }
 	unsigned pick(const Cpu &cpu, unsigned n) override { return now_->pick(cpu, n); }
+	unsigned older(const Cpu &cpu, unsigned n) override { return now_->older(cpu, n); }
+	unsigned under(const Cpu &cpu, unsigned n) override { return now_->under(cpu, n); }
+	std::uint32_t hold(const Cpu &cpu) override { return now_->hold(cpu); }
 
 private:
 	const std::unique_ptr<Strategy> all_[4] = { make_random_walk(), make_pct(), make_pos(),

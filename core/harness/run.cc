@@ -146,7 +146,7 @@ const Result &Runner::run(const Schedule &schedule, const RunOptions &options)
 	p.decider.begin(p.script.ops(), p.strategy(schedule), r);
 	p.machine.reset({ .cpus = static_cast<unsigned>(schedule.cpus.size()),
 			  .mode = options.mode,
-			  .memory = machine::Memory::sc,
+			  .memory = static_cast<machine::Memory>(schedule.memory),
 			  .policy = &p.decider,
 			  .trace = r.trace ? &*r.trace : nullptr });
 	for (auto &oracle : p.oracles) {

@@ -35,6 +35,10 @@ public:
 	virtual unsigned next_cpu(const machine::Cpu &cpu, machine::CpuSet movable) = 0;
 	virtual std::uint32_t hold_back(const machine::Cpu &cpu) = 0;
 	virtual unsigned pick(const machine::Cpu &cpu, unsigned n) = 0;
+	// What a memory model leaves open; n >= 2.
+	virtual unsigned older(const machine::Cpu &, unsigned n [[maybe_unused]]) { return 0; }
+	virtual unsigned under(const machine::Cpu &, unsigned n [[maybe_unused]]) { return 0; }
+	virtual std::uint32_t hold(const machine::Cpu &) { return 0; }
 };
 
 std::unique_ptr<Strategy> make_random_walk();

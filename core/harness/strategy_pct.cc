@@ -111,6 +111,9 @@ public:
 		count(cpu);
 		return rng_.below(n);
 	}
+	unsigned older(const Cpu &, unsigned n) override { return disturb_.older(rng_, n); }
+	unsigned under(const Cpu &, unsigned n) override { return disturb_.older(rng_, n); }
+	std::uint32_t hold(const Cpu &) override { return disturb_.hold(rng_); }
 
 private:
 	static constexpr unsigned kMaxPoints = 8;

@@ -56,6 +56,9 @@ public:
 
 	std::uint32_t hold_back(const Cpu &) override { return disturb_.hold_back(rng_); }
 	unsigned pick(const Cpu &, unsigned n) override { return rng_.below(n); }
+	unsigned older(const Cpu &, unsigned n) override { return disturb_.older(rng_, n); }
+	unsigned under(const Cpu &, unsigned n) override { return disturb_.older(rng_, n); }
+	std::uint32_t hold(const Cpu &) override { return disturb_.hold(rng_); }
 
 private:
 	/// The access that a CPU makes when it goes.

@@ -21,31 +21,53 @@ Access describe(AccessKind kind, Order order, const Location *location, const Si
 
 std::uint64_t slow_load(const SharedWord &w, Order order, const Site *site, const Where &where)
 {
-	return this_machine().access(describe(AccessKind::load, order, &w, site, where),
-				     const_cast<SharedWord *>(&w), nullptr, {}, 0, 0, 0);
+	Cpu &cpu = this_cpu();
+	if (cpu.take_reserve())
+		return cpu.machine->reserved_load(cpu, w, weakened(order, site));
+	return cpu.machine->access(describe(AccessKind::load, order, &w, site, where),
+				   const_cast<SharedWord *>(&w), nullptr, {}, 0, 0, 0);
 }
 
 void slow_store(SharedWord &w, std::uint64_t value, Order order, const Site *site,
 		const Where &where)
 {
-	this_machine().access(describe(AccessKind::store, order, &w, site, where), &w, nullptr, {},
-			      value, 0, 0);
+	Cpu &cpu = this_cpu();
+	if (cpu.take_reserve())
+		return cpu.machine->reserved_store(cpu, w, value, weakened(order, site));
+	cpu.machine->access(describe(AccessKind::store, order, &w, site, where), &w, nullptr, {},
+			    value, 0, 0);
 }
 
 std::uint64_t SharedWord::rmw(RmwOp op, std::uint64_t operand, Order order, const Site *site,
 			      const Where &where, std::uint64_t expected, std::uint64_t mask)
 {
 	Cpu &cpu = this_cpu();
-	if (LAZYMM_TSAN || cpu.fuel == 0) [[unlikely]]
+	if (LAZYMM_TSAN || cpu.fuel == 0) [[unlikely]] {
+		if (cpu.take_reserve())
+			return cpu.machine->reserved_rmw(cpu, *this, op, operand,
+							 weakened(order, site), expected, mask);
 		return cpu.machine->access(describe(AccessKind::rmw, order, this, site, where),
 					   this, nullptr, op, operand, expected, mask);
+	}
 	cpu.fuel--;
 	return cpu.machine->stepped_rmw(cpu, *this, op, operand, weakened(order, site), expected,
 					mask);
 }
 
+/// An access that is the same in every memory model: on the fast path.
+static bool refuelled()
+{
+	Cpu &cpu = this_cpu();
+	if (!cpu.take_reserve())
+		return false;
+	cpu.fuel++;
+	return true;
+}
+
 std::uint64_t slow_load(const PlainWord &w, const Where &where)
 {
+	if (refuelled())
+		return w.load(where);
 	return this_machine().access(
 		describe(AccessKind::plain_load, Order::relaxed, &w, nullptr, where), nullptr,
 		const_cast<PlainWord *>(&w), {}, 0, 0, 0);
@@ -53,6 +75,8 @@ std::uint64_t slow_load(const PlainWord &w, const Where &where)
 
 void slow_store(PlainWord &w, std::uint64_t value, const Where &where)
 {
+	if (refuelled())
+		return w.store(value, where);
 	this_machine().access(describe(AccessKind::plain_store, Order::relaxed, &w, nullptr, where),
 			      nullptr, &w, {}, value, 0, 0);
 }
@@ -66,6 +90,11 @@ void Machine::barrier(AccessKind kind, const Site *site, const Where &where)
 {
 	Cpu &cpu = this_cpu();
 	if (LAZYMM_TSAN || cpu.fuel == 0) [[unlikely]] {
+		if (cpu.take_reserve()) {
+			if (!site || !site->weakened())
+				model_barrier(cpu, kind);
+			return;
+		}
 		access(describe(kind, Order::full, nullptr, site, where), nullptr, nullptr, {}, 0,
 		       0, 0);
 		return;

@@ -23,14 +23,15 @@ enum class AccessKind : std::uint8_t {
 	wmb,
 	plain_load,
 	plain_store,
-	wait, ///< a lock, an IPI, a grace period: the CPU goes on when somebody else made it
+	drain, ///< tso: the oldest store of the CPU's store buffer reaches memory
+	wait,  ///< a lock, an IPI, a grace period: the CPU goes on when somebody else made it
 	      ///< possible
 };
 
 constexpr bool is_write(AccessKind kind)
 {
 	return kind == AccessKind::store || kind == AccessKind::rmw ||
-	       kind == AccessKind::plain_store;
+	       kind == AccessKind::plain_store || kind == AccessKind::drain;
 }
 
 enum class RmwOp : std::uint8_t { exchange, add, bit_or, bit_and, compare_exchange };

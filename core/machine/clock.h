@@ -37,6 +37,26 @@ public:
 		return (greater[0] | greater[1]) == 0;
 	}
 
+	/// Above every clock of a run, in all lanes.
+	static Clock never()
+	{
+		Clock c;
+		c.lanes_ = ~c.lanes_ & 0x7fff;
+		return c;
+	}
+	/// Every lane is above `other`'s.
+	bool exceeds(const Clock &other) const
+	{
+		Halves greater = (Halves)(lanes_ > other.lanes_);
+		return (greater[0] & greater[1]) == -1;
+	}
+	/// Our lane of `unit`'s CPU is at most `other`'s.
+	void lower(const Clock &other, const Clock &unit)
+	{
+		Lanes bound = other.lanes_ | (never().lanes_ & ~-unit.lanes_);
+		lanes_ = lanes_ < bound ? lanes_ : bound;
+	}
+
 	/// Our lane of `unit`'s CPU, zero elsewhere: an epoch.
 	Clock epoch(const Clock &unit) const
 	{

@@ -43,6 +43,7 @@ struct Irq {
 	void (*fn)(void *arg) = nullptr;
 	void *arg = nullptr;
 	Clock sent; ///< what the sender knew: sending is a release, the handler's entry an acquire
+	Clock fenced; ///< weak: its F
 };
 
 /// What a CPU is carrying out: the anchor of decisions. It stays with the task when the task is
@@ -66,8 +67,11 @@ struct Wait {
 struct alignas(64) Cpu {
 	/// Visible accesses that may go by before the machine must act; 0 = at the next one.
 	std::uint32_t fuel = 0;
-	/// The fuel that was last granted; granted - fuel accesses are not yet accounted for.
+	/// The same for memory models whose accesses take more than the fast path.
+	std::uint32_t reserve = 0;
+	/// What was last granted of either; what is missing is not yet accounted for.
 	std::uint32_t granted = 0;
+	std::uint8_t held = 0; ///< tso: stores in the store buffer
 	/// Stored to since somebody last looked (cpu_relax).
 	bool wrote = false;
 	bool irqs_off = false;
@@ -81,6 +85,8 @@ struct alignas(64) Cpu {
 	Clock known;	      ///< C: what this CPU knows
 	Clock seen;	      ///< A: what relaxed loads saw and no barrier has taken up yet
 	Clock published;      ///< R: what it had published at its last write barrier
+	Clock fenced;	      ///< weak: F, what a full barrier was after
+	Clock seen_fenced;    ///< weak: AF, the same of what relaxed loads saw
 	Clock unit;	      ///< one in this CPU's lane
 
 	Machine *machine = nullptr;
@@ -90,6 +96,15 @@ struct alignas(64) Cpu {
 	const Wait *wait = nullptr;	   ///< what it waits for, or nullptr
 	Wait stuck_in;			   ///< what it waited for when the run ended
 	std::uint32_t held_back_until = 0; ///< interrupts wait for this position of the activity
+
+	/// One visible access from the reserve, if there is one.
+	bool take_reserve()
+	{
+		if (reserve == 0)
+			return false;
+		reserve--;
+		return true;
+	}
 
 	static constexpr unsigned kIrqs = 16;
 	Irq irqs[kIrqs]; ///< FIFO, from irq_first

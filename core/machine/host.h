@@ -61,18 +61,6 @@ inline bool compare_exchange(SharedWord &w, std::uint64_t &old, std::uint64_t va
 #endif
 }
 
-/// Also for free mode, where other CPUs are at it: every RMW is a compare-exchange loop.
-inline std::uint64_t rmw(SharedWord &w, RmwOp op, std::uint64_t operand, Order order,
-			 std::uint64_t expected, std::uint64_t mask)
-{
-	std::uint64_t old = load(w, Order::relaxed);
-	do {
-		if (op == RmwOp::compare_exchange && ((old ^ expected) & mask))
-			break;
-	} while (!compare_exchange(w, old, apply(op, old, operand), order));
-	return old;
-}
-
 inline void barrier(AccessKind kind)
 {
 #if LAZYMM_TSAN
@@ -84,6 +72,53 @@ inline void barrier(AccessKind kind)
 	std::atomic_thread_fence(kind == AccessKind::mb	   ? std::memory_order_seq_cst
 				 : kind == AccessKind::rmb ? std::memory_order_acquire
 							   : std::memory_order_release);
+#endif
+}
+
+/// For free mode, where other CPUs are at it: every RMW is a compare-exchange loop, and a full one
+/// is mb, relaxed RMW, mb.
+inline std::uint64_t rmw(SharedWord &w, RmwOp op, std::uint64_t operand, Order order,
+			 std::uint64_t expected, std::uint64_t mask)
+{
+	if (order == Order::full)
+		barrier(AccessKind::mb);
+	std::uint64_t old = load(w, Order::relaxed);
+	do {
+		if (fails(op, old, expected, mask))
+			break;
+	} while (!compare_exchange(w, old, apply(op, old, operand), order));
+	if (order == Order::full)
+		barrier(AccessKind::mb);
+	return old;
+}
+
+// What TSan is told of accesses that the machine makes by itself; nothing in other builds. Its
+// synchronisation is the word's, not a single store's: it may take two accesses for ordered that
+// the machine's own clocks do not.
+
+inline void announce_load([[maybe_unused]] const SharedWord &w, [[maybe_unused]] Order order)
+{
+	if (order == Order::acquire)
+		tsan::acquire(&w.word);
+}
+
+inline void announce_store([[maybe_unused]] const SharedWord &w, [[maybe_unused]] Order order)
+{
+	if (order == Order::release)
+		tsan::release(&w.word);
+}
+
+inline void announce_rmw([[maybe_unused]] const SharedWord &w, [[maybe_unused]] Order order)
+{
+#if LAZYMM_TSAN
+	if (order == Order::full)
+		barrier(AccessKind::mb);
+	if (order == Order::full || order == Order::acquire)
+		tsan::acquire(&w.word);
+	if (order == Order::full || order == Order::release)
+		tsan::release(&w.word);
+	if (order == Order::full)
+		barrier(AccessKind::mb);
 #endif
 }
 

@@ -11,6 +11,8 @@ namespace lazymm::machine
 void Machine::raise(unsigned target, void (*fn)(void *), void *arg)
 {
 	Cpu &c = cpus_[target];
+	if (stepped() && target != this_cpu().index)
+		drain(this_cpu());
 	IrqLock lock(c, !stepped());
 	std::uint8_t n = c.irq_count.load(std::memory_order_relaxed);
 	// As in hardware, what is pending already does not become more pending.
@@ -26,6 +28,7 @@ void Machine::raise(unsigned target, void (*fn)(void *), void *arg)
 	irq.arg = arg;
 	if (stepped()) {
 		irq.sent = Clocks::release(this_cpu());
+		irq.fenced = joined(this_cpu().fenced, this_cpu().seen_fenced);
 		settle(c);
 	}
 	tsan::release(&irq);
@@ -60,6 +63,7 @@ void Machine::take_irqs(bool now)
 
 void Machine::deliver(Cpu &cpu)
 {
+	drain(cpu);
 	Irq irq;
 	{
 		IrqLock lock(cpu, !stepped());
@@ -75,6 +79,10 @@ void Machine::deliver(Cpu &cpu)
 	cpu.hardirq_depth++;
 	if (stepped()) {
 		Clocks::acquire(cpu, irq.sent);
+		if (settings_.memory == Memory::weak) {
+			cpu.fenced.join(irq.fenced);
+			cpu.published.join(irq.fenced);
+		}
 		grant(cpu);
 	}
 	irq.fn(irq.arg);

@@ -27,6 +27,7 @@ void harness_bug(const char *what)
 
 Machine::Machine(Engine engine)
 	: engine_(engine), executor_(engine == Engine::fibers ? make_fibers() : make_threads()),
+	  tso_(std::make_unique<Tso>()), weak_(std::make_unique<Weak>()),
 	  free_(std::make_unique<Free>())
 {
 	for (unsigned i = 0; i < kMaxContexts; i++)
@@ -47,15 +48,18 @@ void Machine::reset(const Settings &settings)
 	over_ = false;
 	outcome_ = Outcome::completed;
 	used_ = 0;
+	if (settings.memory == Memory::weak)
+		weak_->reset(settings.policy, settings.dependencies);
 	for (unsigned i = 0; i < settings.cpus; i++) {
 		Cpu &c = cpus_[i];
-		c.fuel = c.granted = 0;
+		c.fuel = c.reserve = c.granted = 0;
+		c.held = 0;
 		c.wrote = c.irqs_off = c.offered = false;
 		c.preempt_count = c.hardirq_depth = 0;
 		c.sections = 0;
 		c.index = i;
 		c.unit = c.known = Clock::unit(i);
-		c.seen = c.published = Clock{};
+		c.seen = c.published = c.fenced = c.seen_fenced = Clock{};
 		c.machine = this;
 		c.context = nullptr;
 		c.task = nullptr;
@@ -154,6 +158,7 @@ void Machine::stop_run()
 void Machine::switch_context(Context &next)
 {
 	Cpu &cpu = this_cpu();
+	drain(cpu);
 	Context &from = *cpu.context;
 	cpu.context = &next;
 	next.cpu = &cpu;

@@ -15,13 +15,15 @@
 #include "core/machine/policy.h"
 #include "core/machine/shared.h"
 #include "core/machine/trace.h"
+#include "core/machine/tso.h"
+#include "core/machine/weak.h"
 
 namespace lazymm::machine
 {
 
 enum class Mode : std::uint8_t { stepped, free };
-/// The memory model of a stepped run. The place for tso and weak is Machine::perform().
-enum class Memory : std::uint8_t { sc };
+/// The memory model of a stepped run. Free mode runs on the host's own.
+enum class Memory : std::uint8_t { sc, tso, weak };
 
 /// How a run ended.
 enum class Outcome : std::uint8_t {
@@ -55,6 +57,7 @@ public:
 		unsigned cpus = 2;
 		Mode mode = Mode::stepped;
 		Memory memory = Memory::sc;
+		bool dependencies = false; ///< weak: see Weak::reset()
 		Policy *policy = nullptr;
 		Trace *trace = nullptr; ///< record, or nullptr
 	};
@@ -141,6 +144,10 @@ public:
 	bool (*unfinished)(Machine &, unsigned cpu) = nullptr;
 	/// Whether a task is half done although nobody can move: then the end is a deadlock.
 	bool (*hung)(Machine &) = nullptr;
+	/// tso and weak: a store has taken its place in the word's coherence order, `under` that
+	/// many others. (Under sc that is where it is made.)
+	void (*placed)(Machine &, const SharedWord &, std::uint64_t value,
+		       unsigned under) = nullptr;
 	void *user = nullptr;
 
 	// The slow half of an access: for shared.h.
@@ -148,6 +155,12 @@ public:
 			     std::uint64_t operand, std::uint64_t expected, std::uint64_t mask);
 	std::uint64_t stepped_rmw(Cpu &cpu, SharedWord &word, RmwOp op, std::uint64_t operand,
 				  Order order, std::uint64_t expected, std::uint64_t mask);
+	std::uint64_t reserved_load(Cpu &cpu, const SharedWord &word, Order order);
+	void reserved_store(Cpu &cpu, SharedWord &word, std::uint64_t value, Order order);
+	std::uint64_t reserved_rmw(Cpu &cpu, SharedWord &word, RmwOp op, std::uint64_t operand,
+				   Order order, std::uint64_t expected, std::uint64_t mask);
+	/// What the policy decides may change when it wants to be asked next: before it is asked.
+	void settle(Cpu &cpu);
 	[[noreturn]] void report_race(const PlainWord &word, AccessKind kind, const char *file,
 				      unsigned line);
 
@@ -166,6 +179,11 @@ private:
 	void begin_activity_on(Cpu &cpu, std::uint16_t op);
 	void take_irqs(bool now);
 	void deliver(Cpu &cpu);
+	std::uint64_t model_load(Cpu &cpu, const SharedWord &word, Order order);
+	std::uint64_t model_store(Cpu &cpu, SharedWord &word, std::uint64_t value, Order order);
+	std::uint64_t model_rmw(Cpu &cpu, SharedWord &word, RmwOp op, std::uint64_t operand,
+				Order order, std::uint64_t expected, std::uint64_t mask);
+	void model_barrier(Cpu &cpu, AccessKind kind);
 	std::uint64_t perform(Cpu &cpu, const Access &access, SharedWord *word, PlainWord *plain,
 			      RmwOp op, std::uint64_t operand, std::uint64_t expected,
 			      std::uint64_t mask);
@@ -175,7 +193,6 @@ private:
 	Event event(const Cpu &cpu) const;
 	void record(const Cpu &cpu, const Access &access, std::uint64_t before,
 		    std::uint64_t after);
-	void settle(Cpu &cpu);
 	void grant(Cpu &cpu);
 	void count_step(Cpu &cpu);
 	bool irq_deliverable(const Cpu &cpu) const;
@@ -185,6 +202,14 @@ private:
 	void nobody_moves();
 	void look_at_stores(const Cpu *except);
 	[[noreturn]] void finish(Outcome outcome);
+	// store buffers (tso.cc)
+	void to_memory(SharedWord &word, std::uint64_t value, const Clock &message);
+	void commit(Cpu &cpu);
+	void drain_one(Cpu &cpu);
+	void drain(Cpu &cpu);
+	void drain_due(Cpu &cpu);
+	void tso_store(Cpu &cpu, SharedWord &word, std::uint64_t value, Order order);
+	std::uint64_t tso_load(Cpu &cpu, const SharedWord &word, Order order);
 	// free mode (free.cc)
 	Outcome run_free(Context *const first[]);
 	[[noreturn]] void free_finish(Outcome outcome);
@@ -206,6 +231,9 @@ private:
 	bool over_ = false;
 	Outcome outcome_ = Outcome::completed;
 	RaceReport race_;
+	unsigned choice_ = 0; ///< what the memory model chose in the last access
+	std::unique_ptr<Tso> tso_;
+	std::unique_ptr<Weak> weak_;
 	struct Free; ///< what only free mode keeps
 	std::unique_ptr<Free> free_;
 };

@@ -17,11 +17,6 @@ void clock_rmw(Cpu &cpu, Order order, Clock &message, Clock &agreed)
 	Clocks::rmw(cpu, Order::relaxed, message);
 	Clocks::mb(cpu, agreed);
 }
-
-bool fails(RmwOp op, std::uint64_t old, std::uint64_t expected, std::uint64_t mask)
-{
-	return op == RmwOp::compare_exchange && ((old ^ expected) & mask);
-}
 } // namespace
 
 std::uint64_t Machine::stepped_rmw(Cpu &cpu, SharedWord &word, RmwOp op, std::uint64_t operand,
@@ -34,49 +29,128 @@ std::uint64_t Machine::stepped_rmw(Cpu &cpu, SharedWord &word, RmwOp op, std::ui
 	}
 	clock_rmw(cpu, order, word.message, agreed_);
 	cpu.wrote = true;
+	host::announce_rmw(word, order);
 	word.word.store(apply(op, old, operand), std::memory_order_relaxed);
 	return old;
 }
 
-/// sc: every access acts on memory at once.
+// --- what the memory model makes of an access ---
+
+std::uint64_t Machine::model_load(Cpu &cpu, const SharedWord &word, Order order)
+{
+	choice_ = 0;
+	switch (settings_.memory) {
+	case Memory::sc:
+		break;
+	case Memory::tso:
+		return tso_load(cpu, word, order);
+	case Memory::weak: {
+		host::announce_load(word, order);
+		std::uint64_t value = weak_->load(cpu, word, order);
+		choice_ = weak_->choice();
+		return value;
+	}
+	}
+	Clocks::load(cpu, order, word.message);
+	return host::load(word, order);
+}
+
+/// Returns what memory had before.
+std::uint64_t Machine::model_store(Cpu &cpu, SharedWord &word, std::uint64_t value, Order order)
+{
+	std::uint64_t old = word.word.load(std::memory_order_relaxed);
+	choice_ = 0;
+	switch (settings_.memory) {
+	case Memory::sc:
+		Clocks::store(cpu, order, word.message);
+		host::store(word, value, order);
+		break;
+	case Memory::tso:
+		tso_store(cpu, word, value, order);
+		break;
+	case Memory::weak:
+		host::announce_store(word, order);
+		weak_->store(cpu, word, value, order);
+		choice_ = weak_->choice();
+		if (placed)
+			placed(*this, word, value, choice_);
+		break;
+	}
+	cpu.wrote = true;
+	return old;
+}
+
+std::uint64_t Machine::model_rmw(Cpu &cpu, SharedWord &word, RmwOp op, std::uint64_t operand,
+				 Order order, std::uint64_t expected, std::uint64_t mask)
+{
+	choice_ = 0;
+	if (settings_.memory != Memory::weak)
+		return stepped_rmw(cpu, word, op, operand, order, expected, mask);
+	host::announce_rmw(word, order);
+	return weak_->rmw(cpu, word, op, operand, order, expected, mask, agreed_);
+}
+
+void Machine::model_barrier(Cpu &cpu, AccessKind kind)
+{
+	if (settings_.memory == Memory::weak)
+		Weak::barrier(cpu, kind, agreed_);
+	else
+		Clocks::barrier(cpu, kind, agreed_);
+}
+
+// The same while nobody wants to be asked: what the policy decides may change that.
+
+std::uint64_t Machine::reserved_load(Cpu &cpu, const SharedWord &word, Order order)
+{
+	std::uint64_t value = model_load(cpu, word, order);
+	if (cpu.granted == 0)
+		grant(cpu);
+	return value;
+}
+
+void Machine::reserved_store(Cpu &cpu, SharedWord &word, std::uint64_t value, Order order)
+{
+	model_store(cpu, word, value, order);
+	if (cpu.granted == 0 || cpu.held)
+		grant(cpu);
+}
+
+std::uint64_t Machine::reserved_rmw(Cpu &cpu, SharedWord &word, RmwOp op, std::uint64_t operand,
+				    Order order, std::uint64_t expected, std::uint64_t mask)
+{
+	std::uint64_t old = model_rmw(cpu, word, op, operand, order, expected, mask);
+	if (cpu.granted == 0)
+		grant(cpu);
+	return old;
+}
+
 std::uint64_t Machine::perform(Cpu &cpu, const Access &access, SharedWord *word, PlainWord *plain,
 			       RmwOp op, std::uint64_t operand, std::uint64_t expected,
 			       std::uint64_t mask)
 {
 	Order order = weakened(access.order, access.site);
 	std::uint64_t old = 0, now = operand;
+	choice_ = 0;
 	switch (access.kind) {
 	case AccessKind::load:
-		Clocks::load(cpu, order, word->message);
-		old = now = host::load(*word, order);
+		old = now = model_load(cpu, *word, order);
 		break;
 	case AccessKind::store:
-		old = word->word.load(std::memory_order_relaxed);
-		Clocks::store(cpu, order, word->message);
-		host::store(*word, operand, order);
+		old = model_store(cpu, *word, operand, order);
 		break;
 	case AccessKind::rmw:
-		old = word->word.load(std::memory_order_relaxed);
-		if (fails(op, old, expected, mask)) {
-			now = old;
-			Clocks::load(cpu, Order::relaxed, word->message);
-			host::load(*word, Order::relaxed);
-			break;
-		}
-		now = apply(op, old, operand);
-		clock_rmw(cpu, order, word->message, agreed_);
-		if (order == Order::full)
-			host::barrier(AccessKind::mb);
-		host::rmw(*word, op, operand, order, expected, mask);
-		if (order == Order::full)
-			host::barrier(AccessKind::mb);
+		drain(cpu);
+		old = model_rmw(cpu, *word, op, operand, order, expected, mask);
+		now = fails(op, old, expected, mask) ? old : apply(op, old, operand);
 		break;
 	case AccessKind::mb:
 	case AccessKind::rmb:
 	case AccessKind::wmb:
 		if (order == Order::relaxed)
 			break;
-		Clocks::barrier(cpu, access.kind, agreed_);
+		if (access.kind == AccessKind::mb)
+			drain(cpu);
+		model_barrier(cpu, access.kind);
 		host::barrier(access.kind);
 		break;
 	case AccessKind::plain_load:
@@ -96,6 +170,7 @@ std::uint64_t Machine::perform(Cpu &cpu, const Access &access, SharedWord *word,
 		plain->word = operand;
 		break;
 	case AccessKind::wait:
+	case AccessKind::drain: // commit() does
 		break;
 	}
 	if (settings_.trace)
@@ -109,7 +184,6 @@ std::uint64_t Machine::perform_free(const Access &access, SharedWord *word, Plai
 				    std::uint64_t mask)
 {
 	Order order = weakened(access.order, access.site);
-	std::uint64_t old = 0;
 	switch (access.kind) {
 	case AccessKind::load:
 		return host::load(*word, order);
@@ -117,12 +191,7 @@ std::uint64_t Machine::perform_free(const Access &access, SharedWord *word, Plai
 		host::store(*word, operand, order);
 		return 0;
 	case AccessKind::rmw:
-		if (order == Order::full)
-			host::barrier(AccessKind::mb);
-		old = host::rmw(*word, op, operand, order, expected, mask);
-		if (order == Order::full)
-			host::barrier(AccessKind::mb);
-		return old;
+		return host::rmw(*word, op, operand, order, expected, mask);
 	case AccessKind::plain_load:
 		tsan::plain_read(&plain->word);
 		return __atomic_load_n(&plain->word, __ATOMIC_RELAXED);
@@ -131,6 +200,7 @@ std::uint64_t Machine::perform_free(const Access &access, SharedWord *word, Plai
 		__atomic_store_n(&plain->word, operand, __ATOMIC_RELAXED);
 		return 0;
 	case AccessKind::wait:
+	case AccessKind::drain: // stepped mode's
 		return 0;
 	default:
 		if (order != Order::relaxed)
@@ -148,6 +218,7 @@ void Machine::acquire(const Clock &clock)
 
 void Machine::release(Clock &clock)
 {
+	drain(this_cpu());
 	tsan::release(&clock);
 	if (stepped())
 		clock.join(Clocks::release(this_cpu()));
@@ -158,7 +229,9 @@ void Machine::quiescent(unsigned cpu, Clock &clock)
 	tsan::release(&clock);
 	if (!stepped())
 		return host::barrier(AccessKind::mb);
-	Clocks::mb(cpus_[cpu], agreed_);
+	while (cpus_[cpu].held)
+		commit(cpus_[cpu]);
+	model_barrier(cpus_[cpu], AccessKind::mb);
 	clock.join(Clocks::release(cpus_[cpu]));
 }
 

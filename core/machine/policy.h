@@ -53,6 +53,16 @@ public:
 
 	/// One of `n` equal choices, 0 .. n-1.
 	virtual unsigned pick(const Cpu &cpu, unsigned n) = 0;
+
+	// What memory models leave open. Asked wherever there is a choice; larger numbers mean the
+	// largest that is allowed.
+
+	/// weak: which of `n` stores a load returns; 0 = the newest.
+	virtual unsigned older(const Cpu &, unsigned n [[maybe_unused]]) { return 0; }
+	/// weak: how many of `n - 1` places further down in coherence order a store goes.
+	virtual unsigned under(const Cpu &, unsigned n [[maybe_unused]]) { return 0; }
+	/// tso: for how many more visible accesses of this CPU a store stays in the store buffer.
+	virtual std::uint32_t hold(const Cpu &) { return 0; }
 };
 
 } // namespace lazymm::machine

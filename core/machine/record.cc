@@ -51,6 +51,12 @@ void Machine::record(const Cpu &cpu, const Access &access, std::uint64_t before,
 	e.site = access.site ? access.site->name() : nullptr;
 	e.file = access.file;
 	e.line = access.line;
+	using Reordering = Event::Reordering;
+	if (choice_ != 0)
+		e.reordering = access.kind == AccessKind::load	 ? Reordering::older
+			       : settings_.memory == Memory::tso ? Reordering::held
+								 : Reordering::under;
+	e.by = static_cast<std::uint8_t>(choice_);
 	e.before = before;
 	e.after = after;
 	tsan::Ignore ignore; // the allocator

@@ -36,7 +36,10 @@ public:
 			  const Where &where, std::uint64_t expected = 0,
 			  std::uint64_t mask = ~0ull);
 
-	std::atomic<std::uint64_t> word{ 0 };
+	std::atomic<std::uint64_t> word{ 0 }; ///< the newest value
+	// weak: where the older ones are (Weak); of the run with this number.
+	mutable std::uint32_t history = 0;
+	mutable std::uint32_t history_run = 0;
 	Clock message;
 };
 
@@ -107,6 +110,12 @@ constexpr std::uint64_t apply(RmwOp op, std::uint64_t old, std::uint64_t operand
 	}
 }
 
+/// A compare_exchange that found something else.
+constexpr bool fails(RmwOp op, std::uint64_t old, std::uint64_t expected, std::uint64_t mask)
+{
+	return op == RmwOp::compare_exchange && ((old ^ expected) & mask);
+}
+
 inline Order weakened(Order order, const Site *site)
 {
 	return site && site->weakened() ? Order::relaxed : order;
@@ -159,6 +168,7 @@ public:
 	void init(T value)
 	{
 		word.store(to_word(value), std::memory_order_relaxed);
+		history_run = 0;
 		message = Clock{};
 	}
 

@@ -11,23 +11,24 @@ namespace lazymm::machine
 
 void Machine::settle(Cpu &cpu)
 {
-	std::uint32_t done = cpu.granted - cpu.fuel;
+	std::uint32_t done = cpu.granted - cpu.fuel - cpu.reserve;
 	cpu.activity.count += done;
 	steps_ += done;
-	cpu.granted = cpu.fuel = 0;
+	cpu.granted = cpu.fuel = cpu.reserve = 0;
 }
 
 /// Lets the CPU make the accesses that nobody wants to hear of.
 void Machine::grant(Cpu &cpu)
 {
 	settle(cpu); // what an interrupt's exit left over
-	if (LAZYMM_TSAN || settings_.trace || !stepped() || steps_ >= kMaxAccesses)
+	if (LAZYMM_TSAN || settings_.trace || !stepped() || steps_ >= kMaxAccesses || cpu.held)
 		return;
 	const Activity &a = cpu.activity;
 	std::uint32_t until = std::min(a.ask_at, a.count + (kMaxAccesses - steps_) + 1);
 	if (cpu.irq_count.load(std::memory_order_relaxed) && !cpu.irqs_off)
 		until = std::min(until, cpu.held_back_until);
-	cpu.fuel = cpu.granted = until > a.count + 1 ? until - a.count - 1 : 0;
+	cpu.granted = until > a.count + 1 ? until - a.count - 1 : 0;
+	(settings_.memory == Memory::sc ? cpu.fuel : cpu.reserve) = cpu.granted;
 }
 
 void Machine::count_step(Cpu &cpu)
@@ -42,7 +43,7 @@ std::uint32_t Machine::steps() const
 {
 	std::uint32_t n = steps_;
 	for (unsigned i = 0; i < settings_.cpus; i++)
-		n += cpus_[i].granted - cpus_[i].fuel;
+		n += cpus_[i].granted - cpus_[i].fuel - cpus_[i].reserve;
 	return n;
 }
 
@@ -93,6 +94,8 @@ void Machine::point()
 {
 	Cpu &cpu = this_cpu();
 	if (LAZYMM_TSAN || cpu.fuel == 0) [[unlikely]] {
+		if (cpu.take_reserve())
+			return;
 		static const Access section{ .kind = AccessKind::wait, .what = "section begins" };
 		return stop(section);
 	}
@@ -105,6 +108,9 @@ void Machine::stop(const Access &access)
 	if (!stepped())
 		return free_stop(this_cpu());
 	Cpu &cpu = this_cpu();
+	settle(cpu);
+	if (cpu.held) [[unlikely]]
+		drain_due(cpu);
 	count_step(cpu);
 	if (cpu.activity.count >= cpu.activity.ask_at)
 		ask(cpu, access);

@@ -42,6 +42,8 @@ std::uint64_t Trace::hash() const
 		f.value(e.kind);
 		f.value(e.order);
 		f.value(e.note);
+		f.value(e.reordering);
+		f.value(e.by);
 		f.text(e.name);
 		f.text(e.owner.kind);
 		f.value(e.owner.number);

@@ -24,6 +24,11 @@ struct Event {
 	AccessKind kind = AccessKind::load;
 	Order order = Order::relaxed;
 	std::uint8_t note = 0; ///< the kernel's own code
+	/// What the policy made of what the memory model left open: a load passed over so many
+	/// newer stores, a store went under so many, or is held for so many accesses.
+	enum class Reordering : std::uint8_t { none, older, under, held };
+	Reordering reordering = Reordering::none;
+	std::uint8_t by = 0;
 	const char *name = ""; ///< of the location or the wait; a note's text
 	Owner owner;	       ///< as it was then
 	const char *site = nullptr;

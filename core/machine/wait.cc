@@ -39,6 +39,7 @@ bool Machine::wait(const Wait &wait, const Where &where)
 {
 	if (!stepped())
 		return free_wait(wait);
+	drain(this_cpu());
 	count_step(this_cpu());
 	if (settings_.trace) {
 		Access access{ .kind = AccessKind::wait,

@@ -178,9 +178,11 @@ void Teller::tell_event(const Segment &segment, std::size_t index)
 		return;
 	}
 	const bool choice = is_pick(event) && event.after != 0;
+	const bool reordered = event.reordering != Event::Reordering::none ||
+			       event.kind == machine::AccessKind::drain;
 	const bool chosen =
 		(index == shown_before_ || index == shown_after_) && !said_by_note(index);
-	if (choice || chosen)
+	if (choice || chosen || reordered)
 		add(Row::Kind::access, segment, access_text(event));
 }
 

@@ -108,7 +108,9 @@ std::string value_text(const Event &event, std::uint64_t word)
 	return std::to_string(static_cast<std::int32_t>(word));
 }
 
-std::string access_text(const Event &event)
+namespace
+{
+std::string what_is_done(const Event &event)
 {
 	const std::string where = machine::location_name(event.name, event.owner);
 	const std::string now = value_text(event, event.after);
@@ -138,12 +140,35 @@ std::string access_text(const Event &event)
 		return fmt::format("reads {} = {}", where, now);
 	case AccessKind::plain_store:
 		return fmt::format("{} = {}", where, now);
+	case AccessKind::drain:
+		return fmt::format("{} = {} reaches memory", where, now);
 	case AccessKind::wait:
 		break;
 	}
 	if (is_pick(event))
 		return fmt::format("picks {} of {}: {}", event.after + 1, event.before, event.name);
 	return fmt::format("waits: {}", event.name);
+}
+
+std::string reordering_text(const Event &event)
+{
+	switch (event.reordering) {
+	case Event::Reordering::none:
+		return "";
+	case Event::Reordering::older:
+		return fmt::format(" (older by {})", event.by);
+	case Event::Reordering::under:
+		return fmt::format(" (under {} newer)", event.by);
+	case Event::Reordering::held:
+		return " (held in the store buffer)";
+	}
+	return "";
+}
+} // namespace
+
+std::string access_text(const Event &event)
+{
+	return what_is_done(event) + reordering_text(event);
 }
 
 std::string note_text(const KernelEvent &event, unsigned cpu)
@@ -175,8 +200,8 @@ std::string note_text(const KernelEvent &event, unsigned cpu)
 
 const char *name(AccessKind kind)
 {
-	constexpr std::array names = { "load", "store",	     "rmw",	    "mb",  "rmb",
-				       "wmb",  "plain_load", "plain_store", "wait" };
+	constexpr std::array names = { "load", "store",	     "rmw",	    "mb",    "rmb",
+				       "wmb",  "plain_load", "plain_store", "drain", "wait" };
 	static_assert(names.size() == static_cast<std::size_t>(AccessKind::wait) + 1);
 	return names[static_cast<std::size_t>(kind)];
 }

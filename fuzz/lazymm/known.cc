@@ -66,11 +66,7 @@ Engine engine_of(const std::string &word)
 schedule::Memory memory_of(const std::string &word)
 {
 	constexpr std::string_view names[] = { "sc", "tso", "weak" };
-	const auto memory = static_cast<schedule::Memory>(choose("--memory", word, names));
-	if (memory != schedule::Memory::sc)
-		throw Failure(fmt::format("--memory: this build runs sc only, not {}", word),
-			      kCannotTell);
-	return memory;
+	return static_cast<schedule::Memory>(choose("--memory", word, names));
 }
 
 schedule::Hotplug hotplug_of(const std::string &word)

@@ -45,7 +45,8 @@ void add_what(CLI::App &app, Words &words)
 	app.add_option("--ops", words.ops, "only these operations: switch,fork,...; or hotplug")
 		->allow_extra_args(false)
 		->type_name("NAMES");
-	app.add_option("--memory", words.memory, "memory model: sc")->type_name("MODEL");
+	app.add_option("--memory", words.memory, "memory model: sc (the default), tso or weak")
+		->type_name("MODEL");
 	app.add_option("--hotplug", words.hotplug, "hot-unplug protocol: h1, h3 (the scheme's own)")
 		->type_name("PROTOCOL");
 	app.add_option("--mm", words.mm, "where mms live: pool or heap")->type_name("WHERE");

@@ -75,7 +75,7 @@ Source::Source(CLI::App &app)
 	app.add_option("--scheme", scheme_, "run it on this scheme (raw bytes name none)")
 		->type_name("NAME");
 	app.add_option("--bug", bug_, "run it with this planted bug")->type_name("ID");
-	app.add_option("--memory", memory_, "memory model: sc")->type_name("MODEL");
+	app.add_option("--memory", memory_, "memory model: sc, tso or weak")->type_name("MODEL");
 	app.add_option("--hotplug", hotplug_, "hot-unplug protocol: scheme, h1, h3")
 		->type_name("PROTOCOL");
 	app.add_option("--mm", mm_, "where mms live: pool, heap")->type_name("WHERE");
@@ -160,10 +160,6 @@ void prepare(Runner &runner, const Schedule &schedule, const std::string &where)
 			check_bug(schedule.bug);
 		for (const std::string &site : schedule.weaken)
 			check_site(site);
-		if (schedule.memory != schedule::Memory::sc)
-			throw Failure(fmt::format("memory {}: this build runs sc only",
-						  schedule::name(schedule.memory)),
-				      kCannotTell);
 		if (const auto refusal = runner.prepare(schedule))
 			throw Failure(refusal->message, refusal->unknown ? kCannotTell : kUsage);
 	} catch (Failure &failure) {
