@@ -21,7 +21,7 @@ namespace lazymm::machine
 
 enum class Mode : std::uint8_t { stepped, free };
 /// The memory model of a stepped run. The place for tso and weak is Machine::perform().
-enum class Memory : std::uint8_t { sc };
+enum class Memory : std::uint8_t { sc, tso, weak };
 
 /// How a run ended.
 enum class Outcome : std::uint8_t {

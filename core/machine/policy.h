@@ -53,6 +53,14 @@ public:
 
 	/// One of `n` equal choices, 0 .. n-1.
 	virtual unsigned pick(const Cpu &cpu, unsigned n) = 0;
+
+	// Stub of the memory models' questions, until they are merged.
+	/// Which of `n` readable stores a load returns, 0 = the newest.
+	virtual unsigned older(const Cpu &, unsigned) { return 0; }
+	/// How many places further down in coherence order a store goes, 0 .. n-1.
+	virtual unsigned under(const Cpu &, unsigned) { return 0; }
+	/// For how many more visible accesses of this CPU a store stays in its buffer.
+	virtual std::uint32_t hold(const Cpu &) { return 0; }
 };
 
 } // namespace lazymm::machine
