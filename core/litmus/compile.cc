@@ -257,7 +257,7 @@ private:
 };
 
 /// What herd's states show: what is written in `locations` and conditions, and besides every
-/// register that is declared as a number and every parameter that is no lock.
+/// register that is assigned to and every parameter that is no lock.
 std::vector<Column> columns_of(const Test &test)
 {
 	std::vector<Column> columns;
@@ -276,10 +276,10 @@ std::vector<Column> columns_of(const Test &test)
 	};
 	for (std::uint32_t t = 0; t < test.threads.size(); t++)
 		for (std::uint32_t r = 0; r < test.threads[t].registers.size(); r++)
-			if (test.threads[t].registers[r].integer)
+			if (test.threads[t].registers[r].assigned)
 				add({ .kind = Term::reg, .thread = t, .index = r });
 	for (std::uint32_t l = 0; l < test.locations.size(); l++)
-		if (test.locations[l].parameter && !test.locations[l].lock)
+		if (test.locations[l].parameter && !test.locations[l].opaque)
 			add({ .kind = Term::memory, .index = l });
 	for (const Term &t : test.shown)
 		add(t);

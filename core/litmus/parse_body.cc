@@ -63,7 +63,7 @@ Parser::Type Parser::parse_type()
 	while (lexer_.peek().kind == Token::identifier && is_type_word(lexer_.peek().text)) {
 		Token word = lexer_.take();
 		type.seen = true;
-		type.spinlock |= word.text.ends_with("spinlock_t");
+		type.opaque |= word.text == "struct" || word.text.ends_with("spinlock_t");
 		if (word.text == "struct")
 			expect_identifier("the name of a struct");
 	}
@@ -120,14 +120,15 @@ void Parser::parse_declaration(std::vector<Statement> &out)
 		if (is_one_of(r, visible_))
 			fail(name.at, "'" + std::string(name.text) + "' is declared twice");
 		visible_.push_back(r);
-		thread_->registers[r].integer |= type.stars == 0;
 		if (peeks("["))
 			fail_at(lexer_.peek(), "an array is not covered: expected ';'");
-		if (accept("="))
+		if (accept("=")) {
+			thread_->registers[r].assigned |= type.stars == 0;
 			out.push_back({ .kind = Statement::assign,
 					.target = r,
 					.expr = parse_expression(),
 					.at = at });
+		}
 		type.stars = 0;
 	} while (accept(","));
 	expect(";");
@@ -183,6 +184,7 @@ void Parser::parse_simple(std::vector<Statement> &out)
 	if (target.kind == Expr::reg) {
 		s.kind = Statement::assign;
 		s.target = target.index;
+		thread_->registers[s.target].assigned = true;
 	} else if (target.kind == Expr::deref) {
 		s.kind = Statement::store;
 		s.lvalue = left;

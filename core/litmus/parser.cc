@@ -139,6 +139,7 @@ Test Parser::parse()
 		expect("exists");
 	}
 	test_.condition = parse_condition();
+	accept(";");
 	if (lexer_.peek().kind != Token::end)
 		fail_at(lexer_.peek(), "expected the end of the file");
 	return std::move(test_);
@@ -158,7 +159,7 @@ void Parser::parse_init()
 /// [type] [*] name [= value], or [type] thread:register [= value].
 void Parser::parse_init_entry()
 {
-	bool spinlock = false;
+	bool opaque = false;
 	for (;;) {
 		if (accept("*"))
 			continue;
@@ -172,7 +173,7 @@ void Parser::parse_init_entry()
 			lexer_ = here;
 			break;
 		}
-		spinlock |= word.text.ends_with("spinlock_t");
+		opaque |= word.text.ends_with("spinlock_t");
 	}
 	Value *value;
 	if (lexer_.peek().kind == Token::number) {
@@ -184,14 +185,13 @@ void Parser::parse_init_entry()
 			test_.threads.resize(number.value + 1);
 		Thread &thread = test_.threads[number.value];
 		std::uint32_t r = reg(thread, expect_identifier("a register"));
-		thread.registers[r].integer = true;
 		value = &thread.registers[r].initial;
 	} else {
 		bool bracket = accept("[");
 		std::uint32_t l = location(expect_identifier("a name in the initial state"));
 		if (bracket)
 			expect("]");
-		test_.locations[l].lock |= spinlock;
+		test_.locations[l].opaque |= opaque;
 		if (accept("=")) {
 			Value v = parse_init_value(); // may add locations
 			test_.locations[l].initial = v;
@@ -250,7 +250,7 @@ void Parser::parse_parameter()
 			fail(name.at, "'" + r.name + "' is a register and a parameter");
 	SharedVariable &l = test_.locations[location(name)];
 	l.parameter = true;
-	l.lock |= type.spinlock;
+	l.opaque |= type.opaque;
 	thread_->parameters.emplace_back(name.text);
 }
 

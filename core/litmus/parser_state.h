@@ -30,7 +30,7 @@ private:
 	struct Type {
 		bool seen = false;
 		unsigned stars = 0;
-		bool spinlock = false;
+		bool opaque = false; ///< spinlock_t, or a struct
 	};
 	/// Counts one level of recursion while it lives.
 	class Level

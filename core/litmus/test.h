@@ -100,13 +100,14 @@ struct SharedVariable {
 	std::string name;
 	Value initial;
 	bool parameter = false; ///< of some thread
-	bool lock = false;	///< spinlock_t
+	bool opaque = false; ///< spinlock_t, or a struct
 };
 
 struct Register {
 	std::string name;
 	Value initial;
-	bool integer = false; ///< declared, and not as a pointer
+	/// Assigned to; but for the first value that comes with a pointer's declaration.
+	bool assigned = false;
 };
 
 struct Thread {
