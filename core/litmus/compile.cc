@@ -89,10 +89,12 @@ private:
 		case Statement::store: {
 			program_.plain = true;
 			Slot pointer = value(test_.expressions[s.lvalue].operands[0]);
+			Slot stored = value(s.expr);
+			at_ = s.at;
 			emit({ .kind = Instr::access,
 			       .action = Action::store,
 			       .a = pointer,
-			       .b = value(s.expr) });
+			       .b = stored });
 			break;
 		}
 		case Statement::branch: {
@@ -168,8 +170,8 @@ private:
 			return arithmetic(e);
 		case Expr::ternary: {
 			Slot dst = slot(0);
-			std::size_t no = emit({ .kind = Instr::branch_zero,
-						.a = value(e.operands[0]) });
+			std::size_t no =
+				emit({ .kind = Instr::branch_zero, .a = value(e.operands[0]) });
 			move(dst, value(e.operands[1]));
 			std::size_t out = emit({ .kind = Instr::jump });
 			land(no);
@@ -265,10 +267,10 @@ std::vector<Column> columns_of(const Test &test)
 		if (t.kind == Term::value)
 			return;
 		bool is_register = t.kind == Term::reg;
-		std::string label =
-			is_register ? std::to_string(t.thread) + ":" +
-					      test.threads[t.thread].registers[t.index].name
-				    : "[" + test.locations[t.index].name + "]";
+		std::string label = is_register
+					    ? std::to_string(t.thread) + ":" +
+						      test.threads[t.thread].registers[t.index].name
+					    : "[" + test.locations[t.index].name + "]";
 		for (const Column &c : columns)
 			if (c.label == label)
 				return;

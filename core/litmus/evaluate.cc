@@ -27,8 +27,8 @@ bool Evaluator::operator()(const Execution &execution)
 			break;
 		case Condition::equal:
 		case Condition::unequal:
-			values_[i] = (value_of(n.left, execution) == value_of(n.right, execution)) ==
-				     (n.kind == Condition::equal);
+			values_[i] = (value_of(n.left, execution) ==
+				      value_of(n.right, execution)) == (n.kind == Condition::equal);
 			break;
 		case Condition::conjunction:
 			values_[i] = values_[n.first] && values_[n.second];

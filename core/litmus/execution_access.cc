@@ -115,8 +115,8 @@ std::uint64_t Execution::rmw(Thread &t, const Instr &i, std::uint32_t l)
 	} else if (i.action != Action::exchange) {
 		op = i.action == Action::bit_and ? RmwOp::bit_and : RmwOp::bit_or;
 	}
-	std::uint64_t old = words_[l].rmw(op, operand, i.order, nullptr, machine::Where::current(),
-					  expected);
+	std::uint64_t old =
+		words_[l].rmw(op, operand, i.order, nullptr, machine::Where::current(), expected);
 	std::int64_t after = decode(machine::apply(op, old, operand));
 	switch (i.returns) {
 	case Returns::after:
@@ -140,8 +140,8 @@ std::int64_t Execution::add_unless(Thread &t, const Instr &i, Word &word)
 		bool add = old != unless;
 		// Expecting what is not there makes the RMW a load, whatever it finds.
 		std::uint64_t expected = add ? old : ~unless;
-		std::uint64_t now = add ? machine::apply(RmwOp::add, old, encode(t.slots[i.b]))
-					: expected;
+		std::uint64_t now =
+			add ? machine::apply(RmwOp::add, old, encode(t.slots[i.b])) : expected;
 		std::uint64_t found = word.rmw(RmwOp::compare_exchange, now, i.order, nullptr,
 					       machine::Where::current(), expected);
 		after_access();
@@ -156,12 +156,11 @@ void Execution::lock(Thread &t, std::uint32_t l)
 	while (words_[l].rmw(RmwOp::compare_exchange, 1, Order::acquire, nullptr,
 			     machine::Where::current(), 0) != 0) {
 		after_access();
-		machine_.wait({ .ready =
-					[](void *word) {
-						return static_cast<Word *>(word)->peek() == 0;
-					},
-				.arg = &words_[l],
-				.what = "spin_lock" });
+		machine_.wait(
+			{ .ready =
+				  [](void *word) { return static_cast<Word *>(word)->peek() == 0; },
+			  .arg = &words_[l],
+			  .what = "spin_lock" });
 		after_access();
 	}
 	t.wants = nullptr;

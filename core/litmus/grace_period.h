@@ -34,8 +34,8 @@ private:
 	std::uint32_t nesting_[machine::kMaxCpus] = {};
 	std::uint32_t waiting_for_[machine::kMaxCpus] = {}; ///< bit per CPU in a section of old
 	machine::Clock old_[machine::kMaxCpus]; ///< what the sections knew that it waits for
-	machine::Clock started_; ///< what was known where any grace period started
-	machine::Clock ended_;	 ///< what was known where any section ended
+	machine::Clock started_;		///< what was known where any grace period started
+	machine::Clock ended_;			///< what was known where any section ended
 };
 
 } // namespace lazymm::litmus

@@ -106,8 +106,8 @@ Token Lexer::read_number(Token token)
 	} else if (digits.size() > 1 && digits[0] == '0') {
 		base = 8;
 	}
-	auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(),
-					    token.value, base);
+	auto [end, error] =
+		std::from_chars(digits.data(), digits.data() + digits.size(), token.value, base);
 	if (error != std::errc{} || end != digits.data() + digits.size()) {
 		token.kind = Token::bad;
 		token.wrong = "not a number";

@@ -15,7 +15,7 @@ namespace lazymm::litmus
 struct Token {
 	enum Kind : std::uint8_t { end, identifier, number, sign, bad } kind = end;
 	std::string_view text;
-	std::int64_t value = 0;	   ///< of a number
+	std::int64_t value = 0;	     ///< of a number
 	const char *wrong = nullptr; ///< of a bad one
 	Position at;
 	std::size_t offset = 0; ///< in the text

@@ -42,7 +42,7 @@ Footprint footprint(const Instr &instr, std::optional<std::uint32_t> location)
 
 /// The location that an instruction accesses, where that is known beforehand.
 static std::optional<std::uint32_t> constant_location(const Program &program, const Code &code,
-						       const Instr &instr)
+						      const Instr &instr)
 {
 	if (instr.a < code.registers)
 		return {};
@@ -59,7 +59,8 @@ void look_ahead(Program &program)
 				const Instr &instr = code.instrs[i];
 				Footprint f;
 				if (instr.kind == Instr::access)
-					f = footprint(instr, constant_location(program, code, instr));
+					f = footprint(instr,
+						      constant_location(program, code, instr));
 				if (instr.kind != Instr::end && instr.kind != Instr::jump &&
 				    instr.kind != Instr::loop)
 					f.join(code.future[i + 1]);

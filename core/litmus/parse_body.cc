@@ -10,11 +10,12 @@ namespace lazymm::litmus
 namespace
 {
 constexpr std::string_view kTypeWords[] = {
-	"int",	"long",	 "short",    "char",	"unsigned", "signed", "void", "volatile",
-	"const", "struct", "_Bool", "bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64",
+	"int",	    "long",  "short",  "char",	"unsigned", "signed", "void",
+	"volatile", "const", "struct", "_Bool", "bool",	    "u8",     "u16",
+	"u32",	    "u64",   "s8",     "s16",	"s32",	    "s64",
 };
-constexpr std::string_view kUncovered[] = { "for",    "switch", "goto",	  "return",
-					    "break",  "continue", "sizeof", "asm" };
+constexpr std::string_view kUncovered[] = { "for",   "switch",	 "goto",   "return",
+					    "break", "continue", "sizeof", "asm" };
 
 struct Binary {
 	std::string_view sign;
@@ -240,9 +241,10 @@ ExprId Parser::parse_binary(unsigned precedence)
 {
 	ExprId left = parse_unary();
 	for (;;) {
-		auto op = std::find_if(std::begin(kBinary), std::end(kBinary), [&](const Binary &b) {
-			return b.precedence >= precedence && peeks(b.sign);
-		});
+		auto op =
+			std::find_if(std::begin(kBinary), std::end(kBinary), [&](const Binary &b) {
+				return b.precedence >= precedence && peeks(b.sign);
+			});
 		if (op == std::end(kBinary))
 			return left;
 		Position at = lexer_.take().at;
@@ -319,7 +321,8 @@ ExprId Parser::parse_name()
 		return add({ .kind = Expr::address, .index = location(name), .at = name.at });
 	for (const Register &r : thread_->registers)
 		if (r.name == name.text)
-			return add({ .kind = Expr::reg, .index = reg(*thread_, name), .at = name.at });
+			return add(
+				{ .kind = Expr::reg, .index = reg(*thread_, name), .at = name.at });
 	for (const SharedVariable &l : test_.locations)
 		if (l.name == name.text)
 			fail(name.at, "'" + l.name + "' is not a parameter of this thread");

@@ -43,8 +43,8 @@ std::uint32_t Parser::parse_disjunction(Condition &c)
 	std::uint32_t left = parse_conjunction(c);
 	while (accept("\\/"))
 		left = node(c, { .kind = Condition::disjunction,
-				.first = left,
-				.second = parse_conjunction(c) });
+				 .first = left,
+				 .second = parse_conjunction(c) });
 	return left;
 }
 
@@ -52,9 +52,9 @@ std::uint32_t Parser::parse_conjunction(Condition &c)
 {
 	std::uint32_t left = parse_atom(c);
 	while (accept("/\\"))
-		left = node(c, { .kind = Condition::conjunction,
-				.first = left,
-				.second = parse_atom(c) });
+		left = node(
+			c,
+			{ .kind = Condition::conjunction, .first = left, .second = parse_atom(c) });
 	return left;
 }
 

@@ -33,9 +33,9 @@ void Parser::fail_at(const Token &token, std::string what) const
 	if (token.kind == Token::bad)
 		fail(token.at, token.wrong);
 	constexpr std::size_t kShown = 40;
-	what += token.kind == Token::end ? ", not the end of the file"
-					 : ", not '" + std::string(token.text.substr(0, kShown)) +
-						   "'";
+	what += token.kind == Token::end
+			? ", not the end of the file"
+			: ", not '" + std::string(token.text.substr(0, kShown)) + "'";
 	fail(token.at, std::move(what));
 }
 
@@ -110,8 +110,8 @@ Test Parser::parse()
 		if (!accept(expected))
 			fail_at(lexer_.peek(), "expected thread '" + expected + "'");
 		if (threads == machine::kMaxCpus)
-			fail_at(lexer_.peek(), "more than " + std::to_string(machine::kMaxCpus) +
-						       " threads");
+			fail_at(lexer_.peek(),
+				"more than " + std::to_string(machine::kMaxCpus) + " threads");
 		if (test_.threads.size() == threads)
 			test_.threads.emplace_back();
 		thread_ = &test_.threads[threads++];

@@ -18,10 +18,7 @@ bool is_type_word(std::string_view word);
 class Parser
 {
 public:
-	Parser(std::string_view text, std::string_view file) : lexer_(text)
-	{
-		test_.file = file;
-	}
+	Parser(std::string_view text, std::string_view file) : lexer_(text) { test_.file = file; }
 
 	Test parse();
 

@@ -44,7 +44,7 @@ struct Primitive {
 	std::uint8_t arguments = 0;
 	std::uint8_t pointer = 0; ///< which argument says the location
 	bool lvalue = false;	  ///< it is written *x and not x
-	std::int8_t sign = 1; ///< of Action::add
+	std::int8_t sign = 1;	  ///< of Action::add
 	/// The operand where the name says it: atomic_inc(), atomic_inc_not_zero().
 	std::optional<std::int8_t> operand;
 };

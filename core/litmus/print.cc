@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Results as text: herd7's, and JSON.
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <cstdio>
 
 #include "core/litmus/verdict.h"
 
@@ -28,6 +29,24 @@ const char *kind(Quantifier q)
 					     : "Required";
 }
 
+/// A JSON string. Bytes beyond ASCII, which only a file's name can have, stay as they are.
+std::string quoted(std::string_view text)
+{
+	std::string out = "\"";
+	for (char c : text) {
+		if (static_cast<unsigned char>(c) < ' ') {
+			char escaped[8];
+			std::snprintf(escaped, sizeof escaped, "\\u%04x", c);
+			out += escaped;
+			continue;
+		}
+		if (c == '"' || c == '\\')
+			out += '\\';
+		out += c;
+	}
+	return out + '"';
+}
+
 const char *word(Quantifier q)
 {
 	return q == Quantifier::exists	     ? "exists"
@@ -38,7 +57,9 @@ const char *word(Quantifier q)
 
 std::string_view to_string(machine::Memory memory)
 {
-	return memory == machine::Memory::sc ? "sc" : memory == machine::Memory::tso ? "tso" : "weak";
+	return memory == machine::Memory::sc	? "sc"
+	       : memory == machine::Memory::tso ? "tso"
+						: "weak";
 }
 
 std::string_view to_string(Verdict verdict)
@@ -83,21 +104,15 @@ std::string herd_text(const Result &r, bool counts)
 
 std::string json_line(const Result &r)
 {
-	nlohmann::ordered_json states = nlohmann::ordered_json::array();
+	std::string states;
 	for (const FinalState &s : r.states)
-		states.push_back(s.text);
-	nlohmann::ordered_json line = {
-		{ "file", r.file },
-		{ "memory", to_string(r.memory) },
-		{ "verdict", to_string(r.verdict) },
-		{ "positive", r.positive },
-		{ "negative", r.negative },
-		{ "states", std::move(states) },
-		{ "runs", r.runs },
-		{ "exhaustive", r.exhaustive },
-	};
-	// A file name may be anything.
-	return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+		states += (states.empty() ? "" : ",") + quoted(s.text);
+	return "{\"file\":" + quoted(r.file) + ",\"memory\":" + quoted(to_string(r.memory)) +
+	       ",\"verdict\":" + quoted(to_string(r.verdict)) +
+	       ",\"positive\":" + std::to_string(r.positive) +
+	       ",\"negative\":" + std::to_string(r.negative) + ",\"states\":[" + states + "]" +
+	       ",\"runs\":" + std::to_string(r.runs) +
+	       ",\"exhaustive\":" + (r.exhaustive ? "true" : "false") + "}";
 }
 
 } // namespace lazymm::litmus

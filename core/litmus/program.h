@@ -44,8 +44,8 @@ struct Instr {
 struct Code {
 	std::vector<Instr> instrs;
 	std::vector<std::int64_t> initial; ///< slots
-	std::vector<Footprint> future;	   ///< per instruction: what the thread may still do from it
-	Slot registers = 0; ///< how many of the slots are registers
+	std::vector<Footprint> future; ///< per instruction: what the thread may still do from it
+	Slot registers = 0;	       ///< how many of the slots are registers
 	std::uint32_t loops = 0;
 };
 

@@ -4,7 +4,8 @@
 //
 // Reduced, it visits one interleaving of those that differ in the order of commuting steps only:
 // sleep sets and persistent sets (Godefroid, Partial-Order Methods for the Verification of
-// Concurrent Systems, LNCS 1032, chapters 4 and 5), on what threads may still touch (look_ahead.cc).
+// Concurrent Systems, LNCS 1032, chapters 4 and 5), on what threads may still touch
+// (look_ahead.cc).
 #pragma once
 
 #include <vector>

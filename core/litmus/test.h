@@ -100,7 +100,7 @@ struct SharedVariable {
 	std::string name;
 	Value initial;
 	bool parameter = false; ///< of some thread
-	bool opaque = false; ///< spinlock_t, or a struct
+	bool opaque = false;	///< spinlock_t, or a struct
 };
 
 struct Register {
