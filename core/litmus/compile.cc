@@ -70,6 +70,19 @@ private:
 		return dst;
 	}
 
+	/// What && or ?: yields: it depends on the branch that led here.
+	void choose(Slot dst, Slot a)
+	{
+		emit({ .kind = Instr::move, .chosen = true, .dst = dst, .a = a });
+	}
+
+	void begin_scope()
+	{
+		emit({ .kind = Instr::scope_begin, .target = scopes_++ });
+		code_.scopes = std::max(code_.scopes, scopes_);
+	}
+	void end_scope() { emit({ .kind = Instr::scope_end, .target = --scopes_ }); }
+
 	void statements(const std::vector<Statement> &list)
 	{
 		for (const Statement &s : list)
@@ -98,6 +111,7 @@ private:
 			break;
 		}
 		case Statement::branch: {
+			begin_scope();
 			std::size_t no = emit({ .kind = Instr::branch_zero, .a = value(s.expr) });
 			statements(s.body);
 			std::size_t out = s.otherwise.empty() ? 0 : emit({ .kind = Instr::jump });
@@ -105,6 +119,7 @@ private:
 			statements(s.otherwise);
 			if (!s.otherwise.empty())
 				land(out);
+			end_scope();
 			break;
 		}
 		case Statement::loop: {
@@ -170,13 +185,15 @@ private:
 			return arithmetic(e);
 		case Expr::ternary: {
 			Slot dst = slot(0);
+			begin_scope();
 			std::size_t no =
 				emit({ .kind = Instr::branch_zero, .a = value(e.operands[0]) });
-			move(dst, value(e.operands[1]));
+			choose(dst, value(e.operands[1]));
 			std::size_t out = emit({ .kind = Instr::jump });
 			land(no);
-			move(dst, value(e.operands[2]));
+			choose(dst, value(e.operands[2]));
 			land(out);
+			end_scope();
 			return dst;
 		}
 		case Expr::call:
@@ -204,22 +221,24 @@ private:
 	{
 		Slot dst = slot(0);
 		Slot zero = constant(0);
+		begin_scope();
 		std::size_t first = emit({ .kind = Instr::branch_zero, .a = value(e.operands[0]) });
 		if (e.op == Expr::logic_and) {
 			Slot right = value(e.operands[1]);
-			move(dst, binary(Expr::ne, right, zero));
+			choose(dst, binary(Expr::ne, right, zero));
 			std::size_t out = emit({ .kind = Instr::jump });
 			land(first);
-			move(dst, zero);
+			choose(dst, zero);
 			land(out);
 		} else {
-			move(dst, constant(1));
+			choose(dst, constant(1));
 			std::size_t out = emit({ .kind = Instr::jump });
 			land(first);
 			Slot right = value(e.operands[1]);
-			move(dst, binary(Expr::ne, right, zero));
+			choose(dst, binary(Expr::ne, right, zero));
 			land(out);
 		}
+		end_scope();
 		return dst;
 	}
 
@@ -255,6 +274,7 @@ private:
 	Program &program_;
 	Code code_;
 	std::vector<std::pair<std::int64_t, Slot>> constants_;
+	std::uint32_t scopes_ = 0;
 	Position at_;
 };
 

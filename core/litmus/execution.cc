@@ -83,6 +83,7 @@ Execution::Execution(machine::Machine &machine, const Program &program)
 		t.code = &program.threads[i];
 		t.slots.resize(t.code->initial.size());
 		t.rounds.resize(t.code->loops);
+		t.dependencies.size(t.slots.size(), words_.size(), t.code->scopes);
 		t.index = i;
 	}
 }
@@ -95,6 +96,7 @@ machine::Outcome Execution::run(machine::Policy &policy, machine::Memory memory)
 		words_[i].init(encode(program_.initial[i]));
 	std::fill(lock_published_.begin(), lock_published_.end(), machine::Clock{});
 	rcu_.reset();
+	weak_ = memory == machine::Memory::weak;
 	abandoned_ = cut_ = false;
 	wrong_ = nullptr;
 	machine::Context *first[machine::kMaxCpus];
@@ -105,6 +107,8 @@ machine::Outcome Execution::run(machine::Policy &policy, machine::Memory memory)
 		t.at = t.stores = 0;
 		t.pending = t.code->future[0];
 		t.wants = nullptr;
+		if (weak_)
+			t.dependencies.reset();
 		t.unlock_known = t.unlock_published = machine::Clock{};
 		markers_[i].init(0);
 		first[i] = &machine_.spawn(&Execution::entry, &t);
@@ -124,6 +128,8 @@ void Execution::run_thread(Thread &t)
 	std::int64_t *slots = t.slots.data();
 	for (;;) {
 		const Instr &i = t.code->instrs[t.at];
+		if (weak_)
+			t.dependencies.follow(i);
 		switch (i.kind) {
 		case Instr::end:
 			t.pending = {};
@@ -148,6 +154,9 @@ void Execution::run_thread(Thread &t)
 		case Instr::jump:
 			t.at = i.target;
 			continue;
+		case Instr::scope_begin:
+		case Instr::scope_end:
+			break;
 		case Instr::access:
 			access(t, i);
 			break;

@@ -7,6 +7,7 @@
 #include <deque>
 #include <vector>
 
+#include "core/litmus/dependency.h"
 #include "core/litmus/grace_period.h"
 #include "core/litmus/program.h"
 #include "core/machine/machine.h"
@@ -62,7 +63,8 @@ private:
 		const Code *code = nullptr;
 		std::vector<std::int64_t> slots;
 		std::vector<Round> rounds; ///< per loop
-		std::uint32_t at = 0;	   ///< instruction
+		Dependencies dependencies;
+		std::uint32_t at = 0; ///< instruction
 		std::uint32_t stores = 0;
 		Footprint pending;
 		const Word *wants = nullptr; ///< a lock
@@ -74,6 +76,7 @@ private:
 	static void entry(void *thread);
 	void run_thread(Thread &thread);
 	void access(Thread &thread, const Instr &instr);
+	std::int64_t perform(Thread &thread, const Instr &instr, std::uint32_t location);
 	std::uint64_t rmw(Thread &thread, const Instr &instr, std::uint32_t location);
 	std::int64_t add_unless(Thread &thread, const Instr &instr, Word &word);
 	void lock(Thread &thread, std::uint32_t location);
@@ -92,6 +95,7 @@ private:
 	std::deque<Word> markers_; ///< per thread: loads of it stand for what has no access
 	Thread threads_[machine::kMaxCpus];
 	GracePeriods rcu_;
+	bool weak_ = false;
 	bool abandoned_ = false;
 	bool cut_ = false;
 	const char *wrong_ = nullptr;

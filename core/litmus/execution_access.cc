@@ -25,6 +25,22 @@ void Execution::access(Thread &t, const Instr &i)
 		l = *found;
 	}
 	t.pending = footprint(i, l);
+	std::int64_t result;
+	if (weak_ && memory) {
+		machine::Cpu &cpu = machine::this_cpu();
+		t.dependencies.before(i, cpu);
+		result = perform(t, i, l);
+		t.dependencies.after(i, l, result, t.slots[i.b], cpu);
+	} else {
+		result = perform(t, i, l);
+	}
+	if (i.returns != Returns::nothing)
+		t.slots[i.dst] = result;
+	after_access();
+}
+
+std::int64_t Execution::perform(Thread &t, const Instr &i, std::uint32_t l)
+{
 	std::int64_t result = 0;
 	switch (i.action) {
 	case Action::load:
@@ -96,9 +112,7 @@ void Execution::access(Thread &t, const Instr &i)
 	case Action::compiler:
 		break;
 	}
-	if (i.returns != Returns::nothing)
-		t.slots[i.dst] = result;
-	after_access();
+	return result;
 }
 
 std::uint64_t Execution::rmw(Thread &t, const Instr &i, std::uint32_t l)

@@ -41,10 +41,10 @@ constexpr Fixed kFixed[] = {
 	{ "smp_load_acquire", load(Order::acquire, false) },
 	{ "smp_store_release", store(Order::release, false) },
 	{ "smp_store_mb", { Action::store_mb, Order::relaxed, Returns::nothing, 2, 0, true } },
-	// An address dependency is all that it promises; the machine tracks none.
-	{ "rcu_dereference", load(Order::acquire, true) },
-	{ "rcu_dereference_bh", load(Order::acquire, true) },
-	{ "rcu_dereference_sched", load(Order::acquire, true) },
+	// An address dependency is all that it promises, and those are tracked (dependency.h).
+	{ "rcu_dereference", load(Order::relaxed, true) },
+	{ "rcu_dereference_bh", load(Order::relaxed, true) },
+	{ "rcu_dereference_sched", load(Order::relaxed, true) },
 	{ "rcu_assign_pointer", store(Order::release, true) },
 	{ "smp_mb", fence(Action::mb) },
 	{ "smp_rmb", fence(Action::rmb) },

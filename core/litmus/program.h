@@ -27,7 +27,9 @@ struct Instr {
 		jump,
 		branch_zero, ///< if (!a) goto target
 		loop,	     ///< goto target, an earlier one
-		access,	     ///< action; the location at address a, operands b and c
+		scope_begin, ///< of control dependencies: the `target`-th one from outside
+		scope_end,
+		access, ///< action; the location at address a, operands b and c
 	} kind = end;
 	Expr::Kind expr = Expr::number;
 	Expr::Op op = Expr::add;
@@ -35,6 +37,7 @@ struct Instr {
 	machine::Order order = machine::Order::relaxed;
 	Returns returns = Returns::nothing;
 	std::int8_t sign = 1;
+	bool chosen = false; ///< of a move: which one it is depends on a branch
 	Slot dst = 0, a = 0, b = 0, c = 0;
 	std::uint32_t target = 0; ///< of jumps; of a loop also which one it is: `loop_index`
 	std::uint32_t loop_index = 0;
@@ -47,6 +50,7 @@ struct Code {
 	std::vector<Footprint> future; ///< per instruction: what the thread may still do from it
 	Slot registers = 0;	       ///< how many of the slots are registers
 	std::uint32_t loops = 0;
+	std::uint32_t scopes = 0; ///< how deep scopes nest
 };
 
 /// What a final state shows, in herd's order: registers by thread and name, then locations by name.
