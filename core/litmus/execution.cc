@@ -96,7 +96,7 @@ machine::Outcome Execution::run(machine::Policy &policy, machine::Memory memory)
 		words_[i].init(encode(program_.initial[i]));
 	std::fill(lock_published_.begin(), lock_published_.end(), machine::Clock{});
 	rcu_.reset();
-	weak_ = memory == machine::Memory::weak;
+	memory_ = memory;
 	abandoned_ = cut_ = false;
 	wrong_ = nullptr;
 	machine::Context *first[machine::kMaxCpus];
@@ -106,8 +106,9 @@ machine::Outcome Execution::run(machine::Policy &policy, machine::Memory memory)
 		std::fill(t.rounds.begin(), t.rounds.end(), Round{});
 		t.at = t.stores = 0;
 		t.pending = t.code->future[0];
+		t.buffered = 0;
 		t.wants = nullptr;
-		if (weak_)
+		if (memory == machine::Memory::weak)
 			t.dependencies.reset();
 		t.unlock_known = t.unlock_published = machine::Clock{};
 		markers_[i].init(0);
@@ -128,7 +129,7 @@ void Execution::run_thread(Thread &t)
 	std::int64_t *slots = t.slots.data();
 	for (;;) {
 		const Instr &i = t.code->instrs[t.at];
-		if (weak_)
+		if (memory_ == machine::Memory::weak)
 			t.dependencies.follow(i);
 		switch (i.kind) {
 		case Instr::end:
@@ -198,10 +199,18 @@ void Execution::stop(const char *what, Position at)
 	machine_.stop_run();
 }
 
-const Footprint &Execution::future(unsigned cpu) const
+Footprint Execution::future(unsigned cpu) const
 {
 	const Thread &t = threads_[cpu];
-	return t.code->future[t.at];
+	Footprint f = t.code->future[t.at];
+	f.writes |= t.buffered;
+	return f;
+}
+
+unsigned Execution::ahead(unsigned cpu) const
+{
+	const Thread &t = threads_[cpu];
+	return t.at + 1 < t.code->ahead.size() ? t.code->ahead[t.at + 1] : 0;
 }
 
 bool Execution::blocked(unsigned cpu) const

@@ -39,10 +39,17 @@ public:
 
 	// For policies, during a run.
 
-	/// What the CPU is about to do, or does.
-	const Footprint &pending(unsigned cpu) const { return threads_[cpu].pending; }
+	/// What the CPU is about to do, or does. A store in its buffer may go out with any step.
+	Footprint pending(unsigned cpu) const
+	{
+		Footprint f = threads_[cpu].pending;
+		f.writes |= threads_[cpu].buffered;
+		return f;
+	}
 	/// What the CPU may still do, that included.
-	const Footprint &future(unsigned cpu) const;
+	Footprint future(unsigned cpu) const;
+	/// How many accesses a store that the CPU makes now can stay behind.
+	unsigned ahead(unsigned cpu) const;
 	/// The CPU wants a lock that somebody holds.
 	bool blocked(unsigned cpu) const;
 	/// The policy is no longer interested: the run ends after the access at hand.
@@ -67,6 +74,7 @@ private:
 		std::uint32_t at = 0; ///< instruction
 		std::uint32_t stores = 0;
 		Footprint pending;
+		std::uint64_t buffered = 0;  ///< tso: locations whose stores may still be held
 		const Word *wants = nullptr; ///< a lock
 		std::uint8_t index = 0;
 		machine::Clock unlock_known;	 ///< at this CPU's last unlock: C | A
@@ -77,6 +85,7 @@ private:
 	void run_thread(Thread &thread);
 	void access(Thread &thread, const Instr &instr);
 	std::int64_t perform(Thread &thread, const Instr &instr, std::uint32_t location);
+	void full_barrier(Thread &thread);
 	std::uint64_t rmw(Thread &thread, const Instr &instr, std::uint32_t location);
 	std::int64_t add_unless(Thread &thread, const Instr &instr, Word &word);
 	void lock(Thread &thread, std::uint32_t location);
@@ -95,7 +104,7 @@ private:
 	std::deque<Word> markers_; ///< per thread: loads of it stand for what has no access
 	Thread threads_[machine::kMaxCpus];
 	GracePeriods rcu_;
-	bool weak_ = false;
+	machine::Memory memory_{};
 	bool abandoned_ = false;
 	bool cut_ = false;
 	const char *wrong_ = nullptr;

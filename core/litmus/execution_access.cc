@@ -26,7 +26,9 @@ void Execution::access(Thread &t, const Instr &i)
 	}
 	t.pending = footprint(i, l);
 	std::int64_t result;
-	if (weak_ && memory) {
+	if (memory_ == machine::Memory::tso)
+		t.buffered |= t.pending.writes;
+	if (memory_ == machine::Memory::weak && memory) {
 		machine::Cpu &cpu = machine::this_cpu();
 		t.dependencies.before(i, cpu);
 		result = perform(t, i, l);
@@ -36,6 +38,8 @@ void Execution::access(Thread &t, const Instr &i)
 	}
 	if (i.returns != Returns::nothing)
 		t.slots[i.dst] = result;
+	if (drains(i))
+		t.buffered = 0;
 	after_access();
 }
 
@@ -55,8 +59,7 @@ std::int64_t Execution::perform(Thread &t, const Instr &i, std::uint32_t l)
 		t.pending.global = 0;
 		words_[l].store(encode(t.slots[i.b]), Order::relaxed);
 		after_access();
-		t.pending = { .global = Footprint::mb };
-		machine_.barrier(machine::AccessKind::mb, nullptr, machine::Where::current());
+		full_barrier(t);
 		break;
 	case Action::exchange:
 	case Action::compare_exchange:
@@ -115,6 +118,12 @@ std::int64_t Execution::perform(Thread &t, const Instr &i, std::uint32_t l)
 	return result;
 }
 
+void Execution::full_barrier(Thread &t)
+{
+	t.pending = { .global = Footprint::mb };
+	machine_.barrier(machine::AccessKind::mb, nullptr, machine::Where::current());
+}
+
 std::uint64_t Execution::rmw(Thread &t, const Instr &i, std::uint32_t l)
 {
 	RmwOp op = RmwOp::exchange;
@@ -129,8 +138,22 @@ std::uint64_t Execution::rmw(Thread &t, const Instr &i, std::uint32_t l)
 	} else if (i.action != Action::exchange) {
 		op = i.action == Action::bit_and ? RmwOp::bit_and : RmwOp::bit_or;
 	}
-	std::uint64_t old =
-		words_[l].rmw(op, operand, i.order, nullptr, machine::Where::current(), expected);
+	// Others may come between an RMW and the barriers around it; a compare-exchange has them
+	// only if it succeeds.
+	bool apart = memory_ == machine::Memory::weak && i.order == Order::full &&
+		     op != RmwOp::compare_exchange;
+	Footprint whole = t.pending;
+	if (apart) {
+		full_barrier(t);
+		after_access();
+		t.pending = { .writes = whole.writes };
+	}
+	std::uint64_t old = words_[l].rmw(op, operand, apart ? Order::relaxed : i.order, nullptr,
+					  machine::Where::current(), expected);
+	if (apart) {
+		after_access();
+		full_barrier(t);
+	}
 	std::int64_t after = decode(machine::apply(op, old, operand));
 	switch (i.returns) {
 	case Returns::after:

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a thread may still touch, per instruction: backwards over its code until nothing changes.
+#include <algorithm>
+
 #include "core/litmus/program.h"
 
 namespace lazymm::litmus
@@ -49,26 +51,65 @@ static std::optional<std::uint32_t> constant_location(const Program &program, co
 	return location_at(code.initial[instr.a], program.names.size());
 }
 
+bool drains(const Instr &i)
+{
+	switch (i.action) {
+	case Action::load:
+	case Action::store:
+	case Action::unlock:
+	case Action::is_locked:
+	case Action::rmb:
+	case Action::wmb:
+	case Action::rcu_lock:
+	case Action::rcu_unlock:
+	case Action::compiler:
+		return false;
+	default: // on x86 every RMW is a locked one
+		return true;
+	}
+}
+
+namespace
+{
+struct View {
+	Footprint future;
+	std::uint8_t ahead = 0;
+	bool operator==(const View &) const = default;
+};
+
+View view_from(const Program &program, const Code &code, std::size_t at)
+{
+	const Instr &i = code.instrs[at];
+	View v;
+	auto join = [&](std::size_t next) {
+		v.future.join(code.future[next]);
+		v.ahead = std::max(v.ahead, code.ahead[next]);
+	};
+	bool goes = i.kind == Instr::jump || i.kind == Instr::loop;
+	if (i.kind != Instr::end && !goes)
+		join(at + 1);
+	if (goes || i.kind == Instr::branch_zero)
+		join(i.target);
+	if (i.kind == Instr::access) {
+		v.future.join(footprint(i, constant_location(program, code, i)));
+		v.ahead = drains(i) ? 0 : std::min<std::uint8_t>(v.ahead + 1, kMaxAhead);
+	}
+	return v;
+}
+} // namespace
+
 void look_ahead(Program &program)
 {
 	for (Code &code : program.threads) {
 		code.future.assign(code.instrs.size(), {});
+		code.ahead.assign(code.instrs.size(), 0);
 		for (bool changed = true; changed;) {
 			changed = false;
 			for (std::size_t i = code.instrs.size(); i-- > 0;) {
-				const Instr &instr = code.instrs[i];
-				Footprint f;
-				if (instr.kind == Instr::access)
-					f = footprint(instr,
-						      constant_location(program, code, instr));
-				if (instr.kind != Instr::end && instr.kind != Instr::jump &&
-				    instr.kind != Instr::loop)
-					f.join(code.future[i + 1]);
-				if (instr.kind == Instr::jump || instr.kind == Instr::loop ||
-				    instr.kind == Instr::branch_zero)
-					f.join(code.future[instr.target]);
-				changed |= !(f == code.future[i]);
-				code.future[i] = f;
+				View v = view_from(program, code, i);
+				changed |= !(v == View{ code.future[i], code.ahead[i] });
+				code.future[i] = v.future;
+				code.ahead[i] = v.ahead;
 			}
 		}
 	}

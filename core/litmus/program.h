@@ -48,7 +48,10 @@ struct Code {
 	std::vector<Instr> instrs;
 	std::vector<std::int64_t> initial; ///< slots
 	std::vector<Footprint> future; ///< per instruction: what the thread may still do from it
-	Slot registers = 0;	       ///< how many of the slots are registers
+	/// Per instruction: how many accesses the thread may make from it before one that drains a
+	/// store buffer; at most kMaxAhead.
+	std::vector<std::uint8_t> ahead;
+	Slot registers = 0; ///< how many of the slots are registers
 	std::uint32_t loops = 0;
 	std::uint32_t scopes = 0; ///< how deep scopes nest
 };
@@ -98,7 +101,12 @@ std::string to_string(std::int64_t value, const std::vector<std::string> &names)
 /// Compiles. Errors: what is too large, or makes no sense although it parses.
 std::variant<Program, Error> compile(const Test &test);
 
-/// Fills Code::future. O(instructions * nesting of loops).
+inline constexpr std::uint8_t kMaxAhead = 8;
+
+/// Whether the access empties a TSO store buffer.
+bool drains(const Instr &instr);
+
+/// Fills Code::future and Code::ahead. O(instructions * nesting of loops).
 void look_ahead(Program &program);
 /// What an access to `location` (nothing: to any) touches.
 Footprint footprint(const Instr &instr, std::optional<std::uint32_t> location);

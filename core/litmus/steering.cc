@@ -20,9 +20,6 @@ unsigned lowest(CpuSet set)
 	return std::countr_zero(set);
 }
 
-/// A store in the buffer passes at most so many accesses of its CPU: more than tests have between
-/// two barriers.
-constexpr unsigned kMaxHold = 8;
 } // namespace
 
 void Steering::begin()
@@ -97,9 +94,10 @@ unsigned Steering::ask(unsigned n)
 	return n > 1 && !gave_up_ ? among(n) : 0;
 }
 
-std::uint32_t Steering::hold(const machine::Cpu &)
+/// Longer than to the next barrier makes no difference.
+std::uint32_t Steering::hold(const machine::Cpu &cpu)
 {
-	return ask(kMaxHold + 1);
+	return ask(execution_.ahead(cpu.index) + 1);
 }
 
 } // namespace lazymm::litmus
