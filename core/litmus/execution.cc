@@ -207,7 +207,7 @@ Footprint Execution::future(unsigned cpu) const
 	return f;
 }
 
-unsigned Execution::ahead(unsigned cpu) const
+unsigned Execution::loads_ahead(unsigned cpu) const
 {
 	const Thread &t = threads_[cpu];
 	return t.at + 1 < t.code->ahead.size() ? t.code->ahead[t.at + 1] : 0;

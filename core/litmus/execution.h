@@ -48,8 +48,11 @@ public:
 	}
 	/// What the CPU may still do, that included.
 	Footprint future(unsigned cpu) const;
-	/// How many accesses a store that the CPU makes now can stay behind.
-	unsigned ahead(unsigned cpu) const;
+	/// Which of the CPU's next accesses, bit 0 = the next, may be loads that a store made now
+	/// can stay behind.
+	unsigned loads_ahead(unsigned cpu) const;
+	/// The store at hand stays in the CPU's buffer.
+	void hold(unsigned cpu) { threads_[cpu].buffered |= threads_[cpu].pending.writes; }
 	/// The CPU wants a lock that somebody holds.
 	bool blocked(unsigned cpu) const;
 	/// The policy is no longer interested: the run ends after the access at hand.

@@ -26,7 +26,7 @@ void Execution::access(Thread &t, const Instr &i)
 	}
 	t.pending = footprint(i, l);
 	std::int64_t result;
-	if (memory_ == machine::Memory::tso)
+	if (t.buffered) // first in, first out
 		t.buffered |= t.pending.writes;
 	if (memory_ == machine::Memory::weak && memory) {
 		machine::Cpu &cpu = machine::this_cpu();
@@ -233,7 +233,10 @@ void Execution::synchronize(Thread &t)
 	machine_.barrier(machine::AccessKind::mb, nullptr, machine::Where::current());
 	after_access();
 	rcu_.start(t.index);
+	bool tso = memory_ == machine::Memory::tso;
 	t.pending = { .global = Footprint::mb | Footprint::gp_end };
+	if (tso) // it also touches what readers hold in their buffers
+		t.pending.global |= Footprint::unknown;
 	struct Over {
 		GracePeriods *rcu;
 		unsigned cpu;
@@ -246,7 +249,7 @@ void Execution::synchronize(Thread &t)
 			.arg = &over,
 			.what = "synchronize_rcu" });
 	after_access();
-	rcu_.finish(t.index);
+	rcu_.finish(t.index, tso);
 	machine_.barrier(machine::AccessKind::mb, nullptr, machine::Where::current());
 }
 

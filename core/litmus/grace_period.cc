@@ -29,6 +29,7 @@ bool GracePeriods::read_unlock(unsigned cpu)
 	machine::Clock known;
 	machine::this_machine().release(known);
 	ended_.join(known);
+	readers_ |= 1u << cpu;
 	for (unsigned i = 0; i < machine::kMaxCpus; i++) {
 		if (waiting_for_[i] >> cpu & 1)
 			old_[i].join(known);
@@ -46,8 +47,11 @@ void GracePeriods::start(unsigned cpu)
 	machine::this_machine().release(started_);
 }
 
-void GracePeriods::finish(unsigned cpu)
+void GracePeriods::finish(unsigned cpu, bool drain)
 {
+	for (unsigned i = 0; drain && i < machine::kMaxCpus; i++)
+		if (readers_ >> i & 1)
+			machine::this_machine().quiescent(i, old_[cpu]);
 	machine::this_machine().acquire(old_[cpu]);
 }
 

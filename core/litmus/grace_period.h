@@ -28,10 +28,12 @@ public:
 	/// synchronize_rcu() after its first full barrier; its second one follows finish().
 	void start(unsigned cpu);
 	bool over(unsigned cpu) const { return waiting_for_[cpu] == 0; }
-	void finish(unsigned cpu);
+	/// With `drain`, stores that readers still hold in their buffers go out.
+	void finish(unsigned cpu, bool drain);
 
 private:
 	std::uint32_t nesting_[machine::kMaxCpus] = {};
+	std::uint32_t readers_ = 0;			    ///< bit per CPU that ended a section
 	std::uint32_t waiting_for_[machine::kMaxCpus] = {}; ///< bit per CPU in a section of old
 	machine::Clock old_[machine::kMaxCpus]; ///< what the sections knew that it waits for
 	machine::Clock started_;		///< what was known where any grace period started

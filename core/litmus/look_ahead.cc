@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // What a thread may still touch, per instruction: backwards over its code until nothing changes.
-#include <algorithm>
-
 #include "core/litmus/program.h"
 
 namespace lazymm::litmus
@@ -83,7 +81,7 @@ View view_from(const Program &program, const Code &code, std::size_t at)
 	View v;
 	auto join = [&](std::size_t next) {
 		v.future.join(code.future[next]);
-		v.ahead = std::max(v.ahead, code.ahead[next]);
+		v.ahead |= code.ahead[next];
 	};
 	bool goes = i.kind == Instr::jump || i.kind == Instr::loop;
 	if (i.kind != Instr::end && !goes)
@@ -92,7 +90,8 @@ View view_from(const Program &program, const Code &code, std::size_t at)
 		join(i.target);
 	if (i.kind == Instr::access) {
 		v.future.join(footprint(i, constant_location(program, code, i)));
-		v.ahead = drains(i) ? 0 : std::min<std::uint8_t>(v.ahead + 1, kMaxAhead);
+		bool loads = i.action == Action::load || i.action == Action::is_locked;
+		v.ahead = drains(i) ? 0 : v.ahead << 1 | (loads ? 1 : 0);
 	}
 	return v;
 }

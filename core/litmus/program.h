@@ -48,8 +48,8 @@ struct Code {
 	std::vector<Instr> instrs;
 	std::vector<std::int64_t> initial; ///< slots
 	std::vector<Footprint> future; ///< per instruction: what the thread may still do from it
-	/// Per instruction: how many accesses the thread may make from it before one that drains a
-	/// store buffer; at most kMaxAhead.
+	/// Per instruction: bit k = the k-th access from it (from 0) may be a load, and nothing up
+	/// to there drains a store buffer. What a store that is held back can be seen to pass.
 	std::vector<std::uint8_t> ahead;
 	Slot registers = 0; ///< how many of the slots are registers
 	std::uint32_t loops = 0;
@@ -100,8 +100,6 @@ std::string to_string(std::int64_t value, const std::vector<std::string> &names)
 
 /// Compiles. Errors: what is too large, or makes no sense although it parses.
 std::variant<Program, Error> compile(const Test &test);
-
-inline constexpr std::uint8_t kMaxAhead = 8;
 
 /// Whether the access empties a TSO store buffer.
 bool drains(const Instr &instr);

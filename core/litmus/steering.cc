@@ -94,10 +94,18 @@ unsigned Steering::ask(unsigned n)
 	return n > 1 && !gave_up_ ? among(n) : 0;
 }
 
-/// Longer than to the next barrier makes no difference.
+/// That a store is late shows in loads alone: it goes at once, or right behind one of those that
+/// come before the next barrier.
 std::uint32_t Steering::hold(const machine::Cpu &cpu)
 {
-	return ask(execution_.ahead(cpu.index) + 1);
+	unsigned loads = execution_.loads_ahead(cpu.index);
+	unsigned skip = ask(std::popcount(loads) + 1);
+	if (!skip)
+		return 0;
+	execution_.hold(cpu.index);
+	while (--skip)
+		loads &= loads - 1;
+	return lowest(loads) + 1;
 }
 
 } // namespace lazymm::litmus
