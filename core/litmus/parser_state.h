@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Inside of the parser: what its three files share (parser.cc the frame, parse_body.cc the C of a
-// thread, parse_condition.cc herd's conditions). An Error is thrown and caught in parse().
+// Inside of the parser: what its files share (parser.cc the frame, parse_body.cc and
+// parse_expression.cc the C of a thread, parse_condition.cc herd's conditions). An Error is thrown
+// and caught in parse().
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +16,16 @@ namespace lazymm::litmus
 {
 
 bool is_type_word(std::string_view word);
+
+/// C that no test needs: an error wherever it stands.
+inline constexpr std::string_view kUncovered[] = { "for",   "switch",	"goto",	  "return",
+						   "break", "continue", "sizeof", "asm" };
+
+template <class Word, class Words>
+bool is_one_of(const Word &word, const Words &words)
+{
+	return std::find(std::begin(words), std::end(words), word) != std::end(words);
+}
 
 class Parser
 {
@@ -66,6 +78,8 @@ private:
 	void parse_loop(std::vector<Statement> &out);
 	void parse_do(std::vector<Statement> &out);
 	void parse_simple(std::vector<Statement> &out);
+
+	// parse_expression.cc
 	ExprId parse_expression();
 	ExprId parse_binary(unsigned precedence);
 	ExprId parse_unary();

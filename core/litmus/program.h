@@ -98,6 +98,10 @@ constexpr std::int64_t number_of(const Value &v)
 /// The value of a register or a variable as herd prints it.
 std::string to_string(std::int64_t value, const std::vector<std::string> &names);
 
+/// What herd's states show: what is written in `locations` and conditions, and besides every
+/// register that is assigned to and every parameter that is no lock.
+std::vector<Column> columns_of(const Test &test);
+
 /// Compiles. Errors: what is too large, or makes no sense although it parses.
 std::variant<Program, Error> compile(const Test &test);
 
