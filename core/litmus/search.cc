@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include "core/litmus/search.h"
+
+#include <bit>
+
+namespace lazymm::litmus
+{
+
+using machine::CpuSet;
+
+namespace
+{
+CpuSet bit(unsigned cpu)
+{
+	return 1u << cpu;
+}
+} // namespace
+
+Search::Search(Execution &execution, unsigned cpus, bool reduce)
+	: Steering(execution), cpus_(cpus), reduce_(reduce)
+{
+	nodes_.reserve(1024);
+}
+
+void Search::begin()
+{
+	Steering::begin();
+	depth_ = 0;
+	sleep_ = 0;
+}
+
+/// CPUs such that nothing the others may still do conflicts with what these are about to do: it is
+/// enough to let one of these go next. Who holds what a waiting one needs conflicts with it, and so
+/// is among them.
+CpuSet Search::closure(unsigned cpu) const
+{
+	CpuSet set = bit(cpu), open = set;
+	while (open) {
+		unsigned q = std::countr_zero(open);
+		open &= ~bit(q);
+		for (unsigned r = 0; r < cpus_; r++)
+			if (!(set & bit(r)) &&
+			    conflict(execution_.pending(q), execution_.future(r))) {
+				set |= bit(r);
+				open |= bit(r);
+			}
+	}
+	return set;
+}
+
+CpuSet Search::persistent(CpuSet candidates, unsigned current) const
+{
+	CpuSet best = candidates;
+	for (unsigned i = 0; i < cpus_; i++) {
+		unsigned cpu = (current + i) % cpus_;
+		if (!(candidates & bit(cpu)))
+			continue;
+		CpuSet set = closure(cpu) & candidates;
+		if (std::popcount(set) < std::popcount(best))
+			best = set;
+		if (std::popcount(best) == 1)
+			break;
+	}
+	return best;
+}
+
+unsigned Search::choose(CpuSet candidates, unsigned current)
+{
+	if (depth_ == nodes_.size()) {
+		Node node;
+		node.sleep = sleep_;
+		node.todo = reduce_ ? persistent(candidates, current) & ~sleep_ : candidates;
+		if (!node.todo)
+			return kNobody;
+		node.chosen = node.todo & bit(current) ? current : std::countr_zero(node.todo);
+		node.todo &= ~bit(node.chosen);
+		nodes_.push_back(node);
+	}
+	const Node &node = nodes_[depth_++];
+	sleep_ = 0;
+	if (reduce_)
+		for (CpuSet z = node.sleep | node.done; z; z &= z - 1) {
+			unsigned q = std::countr_zero(z);
+			if (!conflict(execution_.pending(q), execution_.pending(node.chosen)))
+				sleep_ |= bit(q);
+		}
+	return node.chosen;
+}
+
+unsigned Search::among(unsigned n)
+{
+	if (depth_ == nodes_.size())
+		nodes_.push_back({ .memory = true, .count = n });
+	return nodes_[depth_++].value;
+}
+
+bool Search::next()
+{
+	while (!nodes_.empty()) {
+		Node &node = nodes_.back();
+		if (node.memory) {
+			if (++node.value < node.count)
+				return true;
+		} else {
+			node.done |= bit(node.chosen);
+			if (node.todo) {
+				node.chosen = std::countr_zero(node.todo);
+				node.todo &= ~bit(node.chosen);
+				return true;
+			}
+		}
+		nodes_.pop_back();
+	}
+	return false;
+}
+
+/// splitmix64
+std::uint64_t RandomWalk::draw()
+{
+	std::uint64_t z = state_ += 0x9e3779b97f4a7c15;
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+	return z ^ (z >> 31);
+}
+
+unsigned RandomWalk::choose(CpuSet candidates, unsigned)
+{
+	for (unsigned skip = draw() % std::popcount(candidates); skip; skip--)
+		candidates &= candidates - 1;
+	return std::countr_zero(candidates);
+}
+
+/// Half of the time what memory would do by itself.
+unsigned RandomWalk::among(unsigned n)
+{
+	std::uint64_t r = draw();
+	return r & 1 ? 0 : (r >> 1) % n;
+}
+
+} // namespace lazymm::litmus
