@@ -91,7 +91,7 @@ Execution::Execution(machine::Machine &machine, const Program &program)
 machine::Outcome Execution::run(machine::Policy &policy, machine::Memory memory)
 {
 	unsigned n = program_.threads.size();
-	machine_.reset({ .cpus = n, .memory = memory, .policy = &policy });
+	machine_.reset({ .cpus = n, .memory = memory, .dependencies = true, .policy = &policy });
 	for (std::size_t i = 0; i < words_.size(); i++)
 		words_[i].init(encode(program_.initial[i]));
 	std::fill(lock_published_.begin(), lock_published_.end(), machine::Clock{});

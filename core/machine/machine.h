@@ -107,7 +107,7 @@ public:
 	/// A barrier of the kernel.
 	void barrier(AccessKind kind, const Site *site, const Where &where);
 	/// Acquire / release on a clock of the kernel's own (its allocators, a grace period), which
-	/// no variable of the model stands for.
+	/// no variable of the model stands for. Release: after all stores of the CPU.
 	void acquire(const Clock &clock);
 	void release(Clock &clock);
 	/// smp_mb() on behalf of `cpu`, released into `clock`: a quiescent state that a grace

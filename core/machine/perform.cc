@@ -218,7 +218,8 @@ void Machine::acquire(const Clock &clock)
 
 void Machine::release(Clock &clock)
 {
-	drain(this_cpu());
+	while (this_cpu().held)
+		commit(this_cpu());
 	tsan::release(&clock);
 	if (stepped())
 		clock.join(Clocks::release(this_cpu()));
