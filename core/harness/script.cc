@@ -183,7 +183,7 @@ void Script::carry_out(int index)
 	case OpKind::touch:
 		return mmu_walk();
 	case OpKind::unmap:
-		if (me.mm.peek())
+		if (me.mm.here())
 			unmap_page();
 		return;
 	case OpKind::offline:

@@ -93,13 +93,14 @@ void cpu_stopper_thread()
 		take_cpu_down(s.target);
 		smp_store_release(s.done, 1, "stop_machine: done");
 	} else {
-		spin_until(done, &s, "stop_machine: function");
-		smp_load_acquire(s.done, "stop_machine: wait");
+		do
+			spin_until(done, &s, "stop_machine: function");
+		while (!smp_load_acquire(s.done, "stop_machine: wait"));
 	}
 	local_irq_enable();
 	preempt_enable();
 	// do_idle(): an idle task on an offline CPU does not come back.
-	if (!kernel().hotplug[smp_processor_id()].online.peek())
+	if (!kernel().hotplug[smp_processor_id()].online.here())
 		play_dead();
 }
 
@@ -129,15 +130,17 @@ bool cpu_down(unsigned cpu)
 		       rq.curr.peek() == t->kernel->ref(*rq.idle) && rq.idle->on_cpu.peek() &&
 		       !rq.cpuhp->on_cpu.peek();
 	};
-	sleep_until(ap_done, &target, "cpuhp: teardown");
-	smp_load_acquire(h.ap_done, "cpuhp: wait_for_ap_thread");
+	do
+		sleep_until(ap_done, &target, "cpuhp: teardown");
+	while (!smp_load_acquire(h.ap_done, "cpuhp: wait_for_ap_thread"));
 	stop_machine(cpu);
 	auto dead = [](void *arg) {
 		auto *t = static_cast<Target *>(arg);
 		return t->kernel->hotplug[t->cpu].dead.peek() != 0;
 	};
-	sleep_until(dead, &target, "cpuhp: CPU dead");
-	smp_load_acquire(h.dead, "cpuhp_bp_sync_dead");
+	do
+		sleep_until(dead, &target, "cpuhp: CPU dead");
+	while (!smp_load_acquire(h.dead, "cpuhp_bp_sync_dead"));
 	k.scheme().finish_cpu(cpu);
 	cpus_write_unlock();
 	return true;
@@ -179,8 +182,9 @@ void play_dead()
 		return static_cast<hotplug_state *>(arg)->bring_up.peek() != 0;
 	};
 	machine::Wait wait{ .ready = brought_up, .arg = &h, .what = "CPU down", .idle = true };
-	this_machine().wait(wait);
-	smp_load_acquire(h.bring_up, "cpuhp: kicked");
+	do
+		this_machine().wait(wait);
+	while (!smp_load_acquire(h.bring_up, "cpuhp: kicked"));
 	// A CPU comes up with an empty TLB: flushes passed it by while it was down.
 	flush_tlb_all();
 	k.scheme().idle_starts(cpu);
@@ -205,8 +209,9 @@ bool cpu_up(unsigned cpu)
 	}
 	smp_store_release(h.bring_up, 1, "cpuhp: kick_ap");
 	auto up = [](void *arg) { return static_cast<hotplug_state *>(arg)->bring_up.peek() == 0; };
-	sleep_until(up, &h, "cpuhp: CPU up");
-	smp_load_acquire(h.bring_up, "cpuhp: wait_for_ap_thread (up)");
+	do
+		sleep_until(up, &h, "cpuhp: CPU up");
+	while (smp_load_acquire(h.bring_up, "cpuhp: wait_for_ap_thread (up)"));
 	cpus_write_unlock();
 	return true;
 }

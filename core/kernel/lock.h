@@ -29,6 +29,9 @@ void local_irq_enable();
 void sleep_until(bool (*ready)(void *arg), void *arg, const char *what,
 		 const Where &where = Where::current());
 /// A wait that keeps the CPU: interrupts are taken if they are on.
+// What a wait has noticed it has not loaded: whoever needs an acquire loads in a loop around it, as
+// smp_cond_load_acquire() does. Under a weak memory model the load may return what was there
+// before.
 void spin_until(bool (*ready)(void *arg), void *arg, const char *what,
 		const Where &where = Where::current());
 

@@ -73,7 +73,7 @@ void __mmdrop(mm_ref mm)
 {
 	Kernel &k = kernel();
 	BUG_ON(mm == init_mm(), "__mmdrop: mm == &init_mm");
-	WARN_ON(mm == current_task().mm.peek(), "__mmdrop: mm == current->mm");
+	WARN_ON(mm == current_task().mm.here(), "__mmdrop: mm == current->mm");
 	unsigned bits = 0;
 	bits |= this_cpu().hardirq_depth ? context::hardirq : 0;
 	bits |= this_rq().softirq_running ? context::softirq : 0;

@@ -90,7 +90,7 @@ void user_accesses_memory()
 {
 	Kernel &k = kernel();
 	rq &rq = this_rq();
-	if (!current_task().mm.peek())
+	if (!current_task().mm.here())
 		return;
 	mm_ref mm = rq.loaded_mm.peek();
 	if (!mm.valid() || mm.unchecked()->user_tables.freed)

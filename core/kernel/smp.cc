@@ -41,8 +41,9 @@ void smp_call_function_many(std::uint32_t mask, void (*fn)(void *), void *arg, c
 		auto acked = [](void *arg) {
 			return static_cast<call_single_data *>(arg)->done.peek() != 0;
 		};
-		spin_until(acked, &csd[i], "IPI acknowledgement");
-		smp_load_acquire(csd[i].done, "IPI: wait for acknowledgement");
+		do
+			spin_until(acked, &csd[i], "IPI acknowledgement");
+		while (!smp_load_acquire(csd[i].done, "IPI: wait for acknowledgement"));
 	}
 	preempt_enable();
 }

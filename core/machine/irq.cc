@@ -92,6 +92,7 @@ void Machine::deliver(Cpu &cpu)
 	settle(cpu);
 	if (irq_exit)
 		irq_exit();
+	drain(this_cpu()); // IRET serialises
 }
 
 void Machine::begin_section()

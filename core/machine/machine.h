@@ -159,6 +159,10 @@ public:
 	void reserved_store(Cpu &cpu, SharedWord &word, std::uint64_t value, Order order);
 	std::uint64_t reserved_rmw(Cpu &cpu, SharedWord &word, RmwOp op, std::uint64_t operand,
 				   Order order, std::uint64_t expected, std::uint64_t mask);
+	const Tso::Held *held_by(const Cpu &cpu, const SharedWord &word) const
+	{
+		return tso_->find(cpu, word);
+	}
 	/// What the policy decides may change when it wants to be asked next: before it is asked.
 	void settle(Cpu &cpu);
 	[[noreturn]] void report_race(const PlainWord &word, AccessKind kind, const char *file,

@@ -46,6 +46,7 @@ public:
 /// The slow half of every access; see machine.h.
 std::uint64_t slow_load(const SharedWord &, Order, const Site *, const Where &);
 void slow_store(SharedWord &, std::uint64_t value, Order, const Site *, const Where &);
+std::uint64_t own_word(const SharedWord &);
 
 // What the kernel's barriers do to the clocks of a CPU; memory-model.md's C, A, R, S.
 struct Clocks {
@@ -164,6 +165,8 @@ public:
 	}
 	/// The value, without an access: for oracles, waiting conditions and printing.
 	T peek() const { return from_word(word.load(std::memory_order_relaxed)); }
+	/// The same as the calling CPU has it, whose store buffer may hold a newer one.
+	T here() const { return from_word(own_word(*this)); }
 	/// The first value, before anybody else knows the object. Not an access.
 	void init(T value)
 	{

@@ -79,11 +79,20 @@ void Machine::drain_due(Cpu &cpu)
 	tso_->age(cpu);
 }
 
+std::uint64_t own_word(const SharedWord &word)
+{
+	const Tso::Held *own = nullptr;
+	if (t_cpu && t_cpu->held)
+		own = t_cpu->machine->held_by(*t_cpu, word);
+	return own ? own->value : word.word.load(std::memory_order_relaxed);
+}
+
 void Machine::tso_store(Cpu &cpu, SharedWord &word, std::uint64_t value, Order order)
 {
 	Clock message = word.message;
 	Clocks::store(cpu, order, message);
 	std::uint32_t n;
+	settle(cpu); // positions count for decisions
 	{
 		tsan::Ignore ignore;
 		n = settings_.policy->hold(cpu);

@@ -29,7 +29,7 @@ void lazymm::publish(lazymm_rq &rq, mm_ref mm, const Where &where)
 
 void lazymm::retract(lazymm_rq &rq, const Where &where)
 {
-	mm_ref mm = rq.lazy_mm.peek();
+	mm_ref mm = rq.lazy_mm.here();
 	smp_store_release(rq.lazy_mm, nullptr, "lazy_mm: (O5) last use before NULL");
 	if (mm)
 		kernel::kernel().emit({ .kind = EventKind::lazy_hold, .mm = mm, .value = 0 },
