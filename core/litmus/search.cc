@@ -114,27 +114,4 @@ bool Search::next()
 	return false;
 }
 
-/// splitmix64
-std::uint64_t RandomWalk::draw()
-{
-	std::uint64_t z = state_ += 0x9e3779b97f4a7c15;
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-	return z ^ (z >> 31);
-}
-
-unsigned RandomWalk::choose(CpuSet candidates, unsigned)
-{
-	for (unsigned skip = draw() % std::popcount(candidates); skip; skip--)
-		candidates &= candidates - 1;
-	return std::countr_zero(candidates);
-}
-
-/// Half of the time what memory would do by itself.
-unsigned RandomWalk::among(unsigned n)
-{
-	std::uint64_t r = draw();
-	return r & 1 ? 0 : (r >> 1) % n;
-}
-
 } // namespace lazymm::litmus

@@ -49,20 +49,4 @@ private:
 	machine::CpuSet sleep_ = 0;
 };
 
-/// Random executions, the same for the same seed.
-class RandomWalk : public Steering
-{
-public:
-	RandomWalk(Execution &execution, std::uint64_t seed) : Steering(execution), state_(seed) {}
-
-	bool next() override { return true; }
-
-private:
-	unsigned choose(machine::CpuSet candidates, unsigned current) override;
-	unsigned among(unsigned n) override;
-	std::uint64_t draw();
-
-	std::uint64_t state_;
-};
-
 } // namespace lazymm::litmus

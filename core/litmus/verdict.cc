@@ -2,7 +2,6 @@
 #include "core/litmus/verdict.h"
 
 #include <algorithm>
-#include <memory>
 #include <numeric>
 
 #include "core/litmus/evaluate.h"
@@ -15,13 +14,6 @@ namespace lazymm::litmus
 
 namespace
 {
-std::unique_ptr<Steering> steering(const Options &options, Execution &execution, unsigned cpus)
-{
-	if (options.strategy == Strategy::random)
-		return std::make_unique<RandomWalk>(execution, options.seed);
-	return std::make_unique<Search>(execution, cpus, options.strategy == Strategy::exhaustive);
-}
-
 std::string text_of(std::span<const std::int64_t> values, const Program &program)
 {
 	std::string text;
@@ -58,7 +50,11 @@ std::variant<Result, Error> judge(const Test &test, machine::Machine &machine,
 		return std::move(*error);
 	const auto &program = std::get<Program>(compiled);
 	Execution execution(machine, program);
-	auto policy = steering(options, execution, program.threads.size());
+	const unsigned cpus = program.threads.size();
+	Search search(execution, cpus, options.strategy == Strategy::exhaustive);
+	machine::Policy *policy = &search;
+	if (options.sampler)
+		policy = options.sampler;
 	Evaluator holds(test.condition), wanted(test.filter);
 	States states(program.columns.size());
 	std::vector<std::int64_t> state(program.columns.size());
@@ -71,15 +67,18 @@ std::variant<Result, Error> judge(const Test &test, machine::Machine &machine,
 		       .condition = test.condition.text };
 	bool completed = false, complete = true, more = true;
 	while (more && result.runs < options.max_runs) {
-		policy->begin();
+		if (options.sampler)
+			options.sampler->begin(result.runs, cpus);
+		else
+			search.begin();
 		machine::Outcome outcome = execution.run(*policy, options.memory);
 		result.runs++;
 		if (execution.wrong())
 			return Error{ test.file, execution.wrong_at(), execution.wrong() };
 		if (execution.cut() || outcome == machine::Outcome::limit)
 			complete = false;
-		more = policy->next();
-		if (outcome != machine::Outcome::completed || policy->gave_up())
+		more = options.sampler || search.next();
+		if (outcome != machine::Outcome::completed || search.gave_up())
 			continue;
 		completed = true;
 		if (test.has_filter && !wanted(execution))

@@ -17,14 +17,20 @@ namespace lazymm::litmus
 enum class Strategy : std::uint8_t {
 	exhaustive, ///< every execution, up to the order of steps that commute
 	naive,	    ///< every interleaving: to check the former
-	random,
+};
+
+/// Some executions instead of all: whoever decides is told when one begins.
+class Sampler : public machine::Policy
+{
+public:
+	virtual void begin(std::uint64_t run, unsigned cpus) = 0;
 };
 
 struct Options {
 	machine::Memory memory = machine::Memory::sc;
 	Strategy strategy = Strategy::exhaustive;
-	std::uint64_t max_runs = 1'000'000; ///< random: so many runs
-	std::uint64_t seed = 1;
+	Sampler *sampler = nullptr; ///< instead of the strategy, for max_runs
+	std::uint64_t max_runs = 2'000'000;
 };
 
 /// `deadlock`: no execution completes, so that nothing can be said.

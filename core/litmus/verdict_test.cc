@@ -2,6 +2,7 @@
 // The classic shapes under sc, locks, RCU, and what is printed.
 #include "core/litmus/verdict.h"
 
+#include <bit>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -221,17 +222,42 @@ TEST(Printing, Quotes)
 	EXPECT_NE(json_line(r).find("{\"file\":\"a\\\"\\\\\\u000a\","), std::string::npos);
 }
 
-TEST(Random, IsTheSameForTheSameSeed)
+/// Always the CPU with the highest number.
+class Last final : public Sampler
 {
-	std::string text = shape({ "WRITE_ONCE(*x, 1); int r1 = READ_ONCE(*y);",
-				   "WRITE_ONCE(*y, 1); int r1 = READ_ONCE(*x);" },
-				 "exists (0:r1=1 /\\ 1:r1=1)");
-	Options o{ .strategy = Strategy::random, .max_runs = 200, .seed = 5 };
-	auto first = run(text, o), second = run(text, o);
-	EXPECT_EQ(json_line(std::get<Result>(first)), json_line(std::get<Result>(second)));
-	EXPECT_EQ(std::get<Result>(first).runs, 200u);
-	EXPECT_EQ(std::get<Result>(first).states.size(), 3u);
-	EXPECT_FALSE(std::get<Result>(first).exhaustive);
+	void begin(std::uint64_t, unsigned) override {}
+	std::uint32_t next_question(const machine::Cpu &cpu) override
+	{
+		return cpu.activity.count + 1;
+	}
+	machine::Choice before_access(const machine::Cpu &cpu, const machine::Access &,
+				      machine::CpuSet movable) override
+	{
+		const unsigned last = std::bit_width(movable) - 1;
+		if (movable == 0 || last < cpu.index)
+			return {};
+		return { .kind = machine::Choice::run, .cpu = last };
+	}
+	unsigned next_cpu(const machine::Cpu &, machine::CpuSet movable) override
+	{
+		return std::bit_width(movable) - 1;
+	}
+	std::uint32_t hold_back(const machine::Cpu &) override { return 0; }
+	unsigned pick(const machine::Cpu &, unsigned) override { return 0; }
+};
+
+TEST(Sampled, TheSamplerDecides)
+{
+	Last sampler;
+	auto r = run(shape({ "WRITE_ONCE(*x, 1); int r1 = READ_ONCE(*y);",
+			     "WRITE_ONCE(*y, 1); int r1 = READ_ONCE(*x);" },
+			   "exists (0:r1=1 /\\ 1:r1=1)"),
+		     { .sampler = &sampler, .max_runs = 7 });
+	const Result &result = std::get<Result>(r);
+	EXPECT_EQ(result.runs, 7u);
+	EXPECT_FALSE(result.exhaustive);
+	ASSERT_EQ(result.states.size(), 1u);
+	EXPECT_TRUE(result.states[0].text.starts_with("0:r1=1; 1:r1=0;"));
 }
 
 TEST(Exhaustive, StopsAtTheBudget)

@@ -54,10 +54,13 @@ void times(Step step)
 		step(i);
 }
 
-void run(Machine &machine, Policy &policy, Body first, Body second = [] {})
+void run(
+	Machine &machine, Policy &policy, Body first, Body second = [] {},
+	Memory memory = Memory::sc)
 {
 	const auto entry = [](void *body) { reinterpret_cast<Body>(body)(); };
-	machine.reset({ .cpus = 2, .policy = &policy });
+	machine.reset({ .cpus = 2, .memory = memory, .policy = &policy });
+	word.init(0);
 	Context *contexts[] = { &machine.spawn(entry, reinterpret_cast<void *>(first)),
 				&machine.spawn(entry, reinterpret_cast<void *>(second)) };
 	machine.run(contexts);
@@ -69,12 +72,12 @@ void per(benchmark::State &state, const char *what, double n)
 							     benchmark::Counter::kInvert);
 }
 
-void access(benchmark::State &state, Engine engine, Body body)
+void access(benchmark::State &state, Engine engine, Body body, Memory memory)
 {
 	Machine machine(engine);
 	Quiet policy;
 	for (auto _ : state)
-		run(machine, policy, body);
+		run(machine, policy, body, [] {}, memory);
 	per(state, "access", kAccesses);
 }
 
@@ -159,8 +162,13 @@ const int registered = [] {
 						     arguments...)
 				->MeasureProcessCPUTime();
 		};
-		for (const auto &b : kBodies)
-			add(b.name, access, b.body);
+		for (const auto &b : kBodies) {
+			add(b.name, access, b.body, Memory::sc);
+			if (engine == Engine::threads)
+				continue;
+			add(std::string("tso/") + b.name, access, b.body, Memory::tso);
+			add(std::string("weak/") + b.name, access, b.body, Memory::weak);
+		}
 		add("hand_over", hand_over);
 		add("switching", switching);
 		add("empty_run", empty_run);

@@ -142,9 +142,11 @@ void Weak::barrier(Cpu &cpu, AccessKind kind, Clock &agreed)
 inline Weak::Store &Weak::insert(Cpu &cpu, History &h, unsigned at, std::uint64_t value)
 {
 	if (h.n == kDepth) {
-		std::copy(h.stores + 1, h.stores + h.n, h.stores);
-		h.n--;
-		at = std::max(at, 2u) - 1;
+		// Half at once: one by one would move all of them at every store.
+		constexpr unsigned kForgotten = kDepth / 2;
+		std::copy(h.stores + kForgotten, h.stores + h.n, h.stores);
+		h.n -= kForgotten;
+		at = std::max(at, kForgotten + 1) - kForgotten;
 	}
 	for (unsigned i = h.n; i > at; i--)
 		h.stores[i] = h.stores[i - 1];
