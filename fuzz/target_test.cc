@@ -75,7 +75,6 @@ TEST(TargetDeathTest, RefusesWhatItDoesNotKnow)
 	};
 	wrong("LAZYMM_BUG", "no-such", 125);
 	wrong("LAZYMM_MEMORY", "strong", 2);
-	wrong("LAZYMM_MEMORY", "tso", 125);
 	wrong("LAZYMM_CPUS", "0", 2);
 	wrong("LAZYMM_CPUS", "5", 2);
 	wrong("LAZYMM_CPUS", "2x", 2);

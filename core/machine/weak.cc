@@ -142,8 +142,8 @@ void Weak::barrier(Cpu &cpu, AccessKind kind, Clock &agreed)
 inline Weak::Store &Weak::insert(Cpu &cpu, History &h, unsigned at, std::uint64_t value)
 {
 	if (h.n == kDepth) {
-		// Half at once: one by one would move all of them at every store.
-		constexpr unsigned kForgotten = kDepth / 2;
+		// Many at once: one by one would move all of them at every store.
+		constexpr unsigned kForgotten = kDepth * 3 / 4;
 		std::copy(h.stores + kForgotten, h.stores + h.n, h.stores);
 		h.n -= kForgotten;
 		at = std::max(at, kForgotten + 1) - kForgotten;

@@ -18,7 +18,7 @@
 //	smp_wmb		R = C
 //	smp_mb		C |= A | S; S = R = F = C
 //
-// Of each location at least the kDepth / 2 newest stores are kept: forgetting the older ones loses behaviours,
+// Of each location at least the kDepth / 4 newest stores are kept: forgetting the older ones loses behaviours,
 // and allows none that the model forbids.
 #pragma once
 

@@ -69,7 +69,6 @@ TEST_F(Errors, OfSchedules)
 	write("scheme.sched", "lazymm-schedule 1\nscheme refcunt\ncpus 2\n\ncpu0\n  exit\n");
 	write("bug.sched", "lazymm-schedule 1\nscheme refcount\nbug no-such\ncpus 2\n\ncpu0\n");
 	write("site.sched", "lazymm-schedule 1\nscheme refcount\nweaken \"no such\"\ncpus 2\n");
-	write("tso.sched", "lazymm-schedule 1\nscheme refcount\nmemory tso\ncpus 2\n");
 	write("big", std::string(kMaxInput + 1, 'x'));
 	fs::create_directory("directory");
 	ASSERT_EQ(mkfifo("fifo", 0600), 0);
@@ -78,7 +77,7 @@ TEST_F(Errors, OfSchedules)
 	for (const char *file :
 	     { "missing.sched", "directory", "fifo", "/dev/null", "empty", "garbage", "cut.sched",
 	       "head-cut.sched", "syntax.sched", "newer.sched", "scheme.sched", "bug.sched",
-	       "site.sched", "tso.sched", "big" })
+	       "site.sched", "big" })
 		session({ "replay", file });
 	session({ "replay", "-" }, "lazymm-schedule 1\nshceme refcount\n");
 	session({ "replay", "big\x1b[31mred" });
@@ -105,7 +104,7 @@ TEST_F(Errors, OfUsage)
 	session({ "replay", "LMM1:refcount:AA", "--mode", "freee" });
 	session({ "replay", "LMM1:refcount:AA", "--oracles", "mm-count,mm-cuont" });
 	session({ "replay", "LMM1:refcount:AA", "--runs", "0" });
-	session({ "replay", "LMM1:refcount:AA", "--memory", "tso" });
+	session({ "replay", "LMM1:refcount:AA", "--memory", "tsso" });
 	session({ "replay", "LMM1:refcount:AA", "--hotplug", "h2" });
 	session({ "show", "LMM1:refcount:AA", "--as", "tokn" });
 	session({ "show", "LMM1:refcount:AA", "-o", "taken" });
