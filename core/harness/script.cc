@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "core/harness/script.h"
 
+#include "core/kernel/membarrier.h"
+#include "core/kernel/user.h"
+
 namespace lazymm
 {
 
@@ -143,6 +146,23 @@ void do_unpin(task_struct &me)
 		kernel::kernel().scheme().mmdrop(mm, Holder::pin, me.slot);
 	}
 }
+/// User code, or a kernel thread that uses a user's mm, reaches the variables.
+bool has_variables(const task_struct &me)
+{
+	return bool(me.mm.peek());
+}
+
+/// System calls and code are for user tasks only.
+bool in_user_mode(const task_struct &me)
+{
+	return me.mm.peek() && !me.kthread;
+}
+
+void do_membarrier(task_struct &me, MembarrierCmd cmd, int cpu = -1)
+{
+	if (in_user_mode(me))
+		kernel::kernel().scheme().membarrier().call(cmd, cpu);
+}
 } // namespace
 
 void Script::carry_out(int index)
@@ -203,6 +223,35 @@ void Script::carry_out(int index)
 	case OpKind::work:
 		if (!is_idle(me))
 			run_work();
+		return;
+	case OpKind::store:
+		if (has_variables(me))
+			user_store(op.operand);
+		return;
+	case OpKind::load:
+		if (has_variables(me))
+			user_load(op.operand);
+		return;
+	case OpKind::barrier:
+		if (has_variables(me))
+			user_barrier();
+		return;
+	case OpKind::membarrier:
+		return do_membarrier(me, static_cast<MembarrierCmd>(op.operand));
+	case OpKind::membarrier_rseq:
+		return do_membarrier(me, MembarrierCmd::rseq, op.operand);
+	case OpKind::register_mm:
+		if (in_user_mode(me))
+			kernel::kernel().scheme().membarrier().register_mm(
+				static_cast<MembarrierReg>(op.operand));
+		return;
+	case OpKind::patch:
+		if (in_user_mode(me))
+			patch_code();
+		return;
+	case OpKind::run_code:
+		if (in_user_mode(me))
+			run_code();
 		return;
 	}
 }

@@ -214,6 +214,15 @@ const char *name(EventKind kind)
 				       "hotplug",
 				       "ipi",
 				       "rcu",
+				       "user_store",
+				       "user_load",
+				       "user_barrier",
+				       "user_code",
+				       "patched",
+				       "core_serialised",
+				       "membarrier_call",
+				       "membarrier_return",
+				       "membarrier_registered",
 				       "quiescence" };
 	static_assert(names.size() == kernel::kEventKinds);
 	return names[static_cast<std::size_t>(kind)];

@@ -235,6 +235,25 @@ constexpr Alphabet kDefaultAlphabet = [] {
 		alphabet[kind] = 2;
 	for (const OpKind kind : { OpKind::exec, OpKind::exit })
 		alphabet[kind] = 3;
+	for (unsigned kind = static_cast<unsigned>(kFirstUserOp); kind < kOpKinds; kind++)
+		alphabet.weight[kind] = 0;
+	return alphabet;
+}();
+
+constexpr Alphabet kMembarrierAlphabet = [] {
+	Alphabet alphabet{};
+	alphabet[OpKind::switch_to] = 12;
+	alphabet[OpKind::membarrier] = 6;
+	for (const OpKind kind : { OpKind::store, OpKind::load, OpKind::register_mm })
+		alphabet[kind] = 5;
+	for (const OpKind kind : { OpKind::thread, OpKind::barrier })
+		alphabet[kind] = 3;
+	for (const OpKind kind :
+	     { OpKind::use_mm, OpKind::unuse_mm, OpKind::patch, OpKind::run_code })
+		alphabet[kind] = 2;
+	for (const OpKind kind :
+	     { OpKind::fork, OpKind::exec, OpKind::exit, OpKind::membarrier_rseq })
+		alphabet[kind] = 1;
 	return alphabet;
 }();
 
@@ -243,6 +262,11 @@ constexpr Alphabet kDefaultAlphabet = [] {
 const Alphabet &default_alphabet()
 {
 	return kDefaultAlphabet;
+}
+
+const Alphabet &membarrier_alphabet()
+{
+	return kMembarrierAlphabet;
 }
 
 Schedule random_schedule(Rng &rng, const Alphabet &alphabet, unsigned cpus, unsigned max_ops)

@@ -18,6 +18,7 @@ namespace
 {
 
 constexpr const char *kHotplug = "hotplug";
+constexpr const char *kMembarrier = "membarrier"; // the operation alone makes no sense
 /// Without limits on anything: long enough for the bugs that are known.
 constexpr double kSeconds = 60;
 
@@ -31,6 +32,21 @@ struct Words {
 	bool no_minimize = false;
 };
 
+void add_hotplug(schedule::Alphabet &alphabet)
+{
+	const schedule::Alphabet &usual = schedule::default_alphabet();
+	for (const OpKind basic : { OpKind::switch_to, OpKind::fork, OpKind::exit })
+		alphabet[basic] = usual[basic];
+	alphabet[OpKind::offline] = alphabet[OpKind::online] = 4;
+}
+
+void add_membarrier(schedule::Alphabet &alphabet)
+{
+	for (unsigned kind = 0; kind < schedule::kOpKinds; kind++)
+		alphabet.weight[kind] = std::max(alphabet.weight[kind],
+						 schedule::membarrier_alphabet().weight[kind]);
+}
+
 void add_what(CLI::App &app, Words &words)
 {
 	app.add_option("--scheme", words.scheme, "the scheme to search in")->type_name("NAME");
@@ -42,7 +58,8 @@ void add_what(CLI::App &app, Words &words)
 	app.add_option("--oracles", words.oracles, "only these may speak: a,b")
 		->allow_extra_args(false)
 		->type_name("NAMES");
-	app.add_option("--ops", words.ops, "only these operations: switch,fork,...; or hotplug")
+	app.add_option("--ops", words.ops,
+		       "only these operations: switch,fork,...; or hotplug, membarrier")
 		->allow_extra_args(false)
 		->type_name("NAMES");
 	app.add_option("--memory", words.memory, "memory model: sc")->type_name("MODEL");
@@ -156,13 +173,14 @@ schedule::Alphabet alphabet_of(const std::vector<std::string> &lists)
 	names.push_back(kHotplug);
 	for (const std::string &word : words) {
 		const std::size_t kind = choose("--ops", word, names);
-		if (word != kHotplug) {
-			alphabet.weight[kind] = usual.weight[kind];
+		if (kind < schedule::kOpKinds && word != kMembarrier) {
+			alphabet.weight[kind] = std::max<std::uint16_t>(usual.weight[kind], 1);
 			continue;
 		}
-		for (const OpKind basic : { OpKind::switch_to, OpKind::fork, OpKind::exit })
-			alphabet[basic] = usual[basic];
-		alphabet[OpKind::offline] = alphabet[OpKind::online] = 4;
+		if (word == kHotplug)
+			add_hotplug(alphabet);
+		else
+			add_membarrier(alphabet);
 	}
 	if (words.empty())
 		throw Failure(
