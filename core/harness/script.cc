@@ -14,10 +14,13 @@ using schedule::OpKind;
 void Script::begin(const schedule::Schedule &schedule)
 {
 	ops_.clear();
+	probes_ = false;
 	for (unsigned cpu = 0; cpu < schedule.cpus.size(); cpu++) {
 		next_[cpu] = ops_.size();
-		for (const Op &op : schedule.cpus[cpu])
+		for (const Op &op : schedule.cpus[cpu]) {
 			ops_.push_back(&op);
+			probes_ = probes_ || op.kind >= schedule::kFirstUserOp;
+		}
 		end_[cpu] = ops_.size();
 	}
 	taken_.assign(ops_.size(), false);
@@ -42,6 +45,8 @@ void Script::run_task(task_struct &task)
 {
 	for (;;) {
 		user_accesses_memory();
+		if (probes_)
+			user_mode();
 		int op = take(smp_processor_id(), false);
 		if (op >= 0) {
 			this_machine().begin_activity(op);

@@ -147,6 +147,8 @@ std::string describe(const KernelEvent &e)
 	case EventKind::user_load:
 		return "user: reads " + std::string(user_var_name(e.count)) + " = " +
 		       std::to_string(e.value);
+	case EventKind::user_mode:
+		return "user mode";
 	case EventKind::user_barrier:
 		return "user: barrier()";
 	case EventKind::user_code:

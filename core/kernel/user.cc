@@ -23,6 +23,13 @@ const char *user_var_name(unsigned var)
 	return kNames[var];
 }
 
+void user_mode()
+{
+	Kernel &k = kernel();
+	if (mm_ref mm = current_task().mm.peek())
+		k.emit({ .kind = EventKind::user_mode, .mm = mm, .task = k.ref(current_task()) });
+}
+
 void user_store(unsigned var)
 {
 	Kernel &k = kernel();

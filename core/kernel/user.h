@@ -8,6 +8,8 @@ namespace lazymm::kernel
 {
 
 const char *user_var_name(unsigned var); ///< x, y, s, t
+/// Between two operations: whatever user code does there.
+void user_mode();
 /// Stores the next number of the run, so that whoever reads it knows the store.
 void user_store(unsigned var);
 void user_load(unsigned var);

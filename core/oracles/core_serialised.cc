@@ -27,8 +27,7 @@ public:
 	{
 		return bit(EventKind::patched) | bit(EventKind::core_serialised) |
 		       bit(EventKind::membarrier_call) | bit(EventKind::membarrier_return) |
-		       bit(EventKind::user_code) | bit(EventKind::user_store) |
-		       bit(EventKind::user_load);
+		       bit(EventKind::user_code) | bit(EventKind::user_mode);
 	}
 
 	void begin(kernel::Kernel &kernel) override

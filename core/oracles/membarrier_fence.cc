@@ -6,9 +6,9 @@
 //
 // For each thread T that the call covers there is a point in T's program order such that whatever T
 // did before it happens before the return, and whatever the caller did before the call happens
-// before what T does behind it. So there must be no t', and behind a barrier() or a system call t,
-// such that t' is not known to the caller at the return, nor the caller's last access before the
-// call to t: then c' could come before t' and t before c (membarrier-order).
+// before what T does behind it. Knowledge only grows, so that is: wherever T's user code may be, the
+// caller knows of it at the return, or it knows of what the caller did before the call. Of what is
+// neither, both accesses of a pair of membarrier-order can be made.
 #include "core/oracles/user_history.h"
 #include "core/oracles/words.h"
 
@@ -20,10 +20,10 @@ namespace
 
 using kernel::KernelEvent;
 
-/// Whether who has `clock` knows of the access.
-bool knows(const machine::Clock &clock, const UserAccess &access)
+/// Whether who has `clock` knows what was done until then.
+bool knows(const machine::Clock &clock, const UserPoint &point)
 {
-	return clock.lane(access.cpu) >= access.known.lane(access.cpu);
+	return clock.lane(point.cpu) >= point.known.lane(point.cpu);
 }
 
 class MembarrierFence final : public Oracle
@@ -41,48 +41,41 @@ public:
 	void on(const KernelEvent &event) override
 	{
 		switch (history_.on(event)) {
-		case UserHistory::News::access:
+		case UserHistory::News::point:
 			for (const MembarrierCall &call : history_.calls())
 				if (call.returned >= 0)
-					look(event, call, history_.accesses().back());
+					look(event, call, history_.points().back(), false);
 			break;
 		case UserHistory::News::returned:
-			for (const UserAccess &t : history_.accesses())
-				look(event, history_.last_returned(), t);
+			for (const UserPoint &point : history_.points())
+				look(event, history_.last_returned(), point, true);
 			break;
-		case UserHistory::News::nothing:
+		default:
 			break;
 		}
 	}
 
 private:
-	void look(const KernelEvent &event, const MembarrierCall &call, const UserAccess &t)
+	void look(const KernelEvent &event, const MembarrierCall &call, const UserPoint &point,
+		  bool before)
 	{
-		const auto &all = history_.accesses();
-		if (call.before < 0 || !history_.covers(call, t.thread) ||
-		    knows(t.known, all[call.before]))
+		if (call.point < 0 || !history_.covers(call, point.thread) ||
+		    knows(point.known, history_.points()[call.point]) ||
+		    knows(call.known, point)) [[likely]]
 			return;
-		for (const UserAccess &head : all) {
-			if (&head == &t)
-				return;
-			if (head.thread == t.thread && head.segment < t.segment &&
-			    !knows(call.known, head))
-				speak(event, std::string("no-barrier:") + kernel::name(call.cmd),
-				      text(call, head, t));
-		}
+		speak(event, std::string("no-barrier:") + kernel::name(call.cmd),
+		      text(call, point, before));
 	}
 
-	std::string text(const MembarrierCall &call, const UserAccess &head,
-			 const UserAccess &t) const
+	std::string text(const MembarrierCall &call, const UserPoint &point, bool before) const
 	{
-		const std::string who = kernel::task_name(history_.threads()[t.thread].task.slot());
-		return history_.words(call) + " on " +
-		       cpu_name(history_.accesses()[call.before].cpu) +
-		       " promises a full barrier in " + who + ", which had none on " +
-		       cpu_name(t.cpu) + ": the caller does not know of its " +
-		       history_.words(head) + ", and its " + history_.words(t) +
-		       " behind that does not know of the caller's " +
-		       history_.words(history_.accesses()[call.before]) + " before the call.";
+		const UserThread &t = history_.threads()[point.thread];
+		const std::string who = kernel::task_name(t.task.slot());
+		return history_.words(call) + " on " + cpu_name(history_.points()[call.point].cpu) +
+		       " has returned, and nothing orders it with the user code of " + who +
+		       " on " + cpu_name(point.cpu) +
+		       (before ? ": the caller need not see what " + who + " did before."
+			       : ": " + who + " need not see what the caller did before the call.");
 	}
 
 	UserHistory history_;

@@ -167,6 +167,7 @@ std::string note_text(const KernelEvent &event, unsigned cpu)
 	case EventKind::mm_alloc: // fork and exec say what they made
 	case EventKind::task_new:
 	case EventKind::quiescence:
+	case EventKind::user_mode:
 		return "";
 	default:
 		return kernel::describe(event);
@@ -216,6 +217,7 @@ const char *name(EventKind kind)
 				       "rcu",
 				       "user_store",
 				       "user_load",
+				       "user_mode",
 				       "user_barrier",
 				       "user_code",
 				       "patched",

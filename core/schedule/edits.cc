@@ -242,7 +242,7 @@ constexpr Alphabet kDefaultAlphabet = [] {
 
 constexpr Alphabet kMembarrierAlphabet = [] {
 	Alphabet alphabet{};
-	alphabet[OpKind::switch_to] = 12;
+	alphabet[OpKind::switch_to] = 14;
 	alphabet[OpKind::membarrier] = 6;
 	for (const OpKind kind : { OpKind::store, OpKind::load, OpKind::register_mm })
 		alphabet[kind] = 5;
