@@ -40,7 +40,7 @@ enum class EventKind : std::uint8_t {
 	rcu,		   ///< text
 	user_store,	   ///< count: variable; value: the store's number
 	user_load,	   ///< count: variable; value: number of the store that was read, 0 = none
-	user_mode, ///< between two operations user code of `task` on mm runs
+	user_mode,	   ///< between two operations user code of `task` on mm runs
 	user_barrier,	   ///< a compiler barrier
 	user_code,	   ///< user code was run
 	patched,	   ///< mm: its code was changed; value = version

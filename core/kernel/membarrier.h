@@ -12,7 +12,7 @@
 //	(D)	before the stores that say "not me": rq->curr in __schedule() (D0), ->mm in
 //		exit_mm(), kthread_unuse_mm() (D1) and exec_mmap() (D1')
 //	(E)	after the stores that say "me", before user code: switch_mm() if the mm changes,
-//else 		what drops the lazy reference; in kthread_use_mm() likewise (E1)
+// else 		what drops the lazy reference; in kthread_use_mm() likewise (E1)
 #pragma once
 
 #include <cstdint>

@@ -6,9 +6,9 @@
 //
 // For each thread T that the call covers there is a point in T's program order such that whatever T
 // did before it happens before the return, and whatever the caller did before the call happens
-// before what T does behind it. Knowledge only grows, so that is: wherever T's user code may be, the
-// caller knows of it at the return, or it knows of what the caller did before the call. Of what is
-// neither, both accesses of a pair of membarrier-order can be made.
+// before what T does behind it. Knowledge only grows, so that is: wherever T's user code may be,
+// the caller knows of it at the return, or it knows of what the caller did before the call. Of what
+// is neither, both accesses of a pair of membarrier-order can be made.
 #include "core/oracles/user_history.h"
 #include "core/oracles/words.h"
 
@@ -60,8 +60,8 @@ private:
 		  bool before)
 	{
 		if (call.point < 0 || !history_.covers(call, point.thread) ||
-		    knows(point.known, history_.points()[call.point]) ||
-		    knows(call.known, point)) [[likely]]
+		    knows(point.known, history_.points()[call.point]) || knows(call.known, point))
+			[[likely]]
 			return;
 		speak(event, std::string("no-barrier:") + kernel::name(call.cmd),
 		      text(call, point, before));

@@ -32,17 +32,19 @@ constexpr unsigned reg_bit(MembarrierReg reg)
 
 std::uint64_t UserHistory::events()
 {
-	return kAccesses | bit(EventKind::user_mode) | bit(EventKind::user_barrier) | bit(EventKind::membarrier_call) |
-	       bit(EventKind::membarrier_return) | bit(EventKind::membarrier_registered) |
-	       bit(EventKind::users_get) | bit(EventKind::users_put) | bit(EventKind::task_new);
+	return kAccesses | bit(EventKind::user_mode) | bit(EventKind::user_barrier) |
+	       bit(EventKind::membarrier_call) | bit(EventKind::membarrier_return) |
+	       bit(EventKind::membarrier_registered) | bit(EventKind::users_get) |
+	       bit(EventKind::users_put) | bit(EventKind::task_new);
 }
 
 void UserHistory::begin(kernel::Kernel &kernel)
 {
 	kernel_ = &kernel;
-	threads_.clear();	accesses_.clear();
+	threads_.clear();
+	accesses_.clear();
 	points_.clear();
-calls_.clear();
+	calls_.clear();
 	coherence_.clear();
 	now_ = 0;
 	std::memset(got_, 0, sizeof got_);
@@ -105,11 +107,13 @@ void UserHistory::access(const KernelEvent &event)
 	UserAccess a;
 	a.thread = thread;
 	a.store = event.kind == EventKind::user_store;
-	a.var = var;a.location = var < kernel::kPrivateVars
+	a.var = var;
+	a.location = var < kernel::kPrivateVars
 			     ? static_cast<int>(2 + event.mm.number() * kernel::kPrivateVars + var)
 			     : var - static_cast<int>(kernel::kPrivateVars);
 	a.number = static_cast<std::uint32_t>(event.value);
-	a.segment = threads_[thread].segment;if (a.store)
+	a.segment = threads_[thread].segment;
+	if (a.store)
 		place(a.location, a.number);
 	threads_[thread].last = static_cast<int>(accesses_.size());
 	accesses_.push_back(a);
@@ -122,7 +126,8 @@ UserHistory::News UserHistory::on(const KernelEvent &event)
 	case EventKind::user_store:
 	case EventKind::user_load:
 		access(event);
-		return News::access;	case EventKind::user_mode: {
+		return News::access;
+	case EventKind::user_mode: {
 		const unsigned thread = thread_of(event);
 		threads_[thread].last_point = static_cast<int>(points_.size());
 		points_.push_back({ .thread = thread,
@@ -131,7 +136,7 @@ UserHistory::News UserHistory::on(const KernelEvent &event)
 		return News::point;
 	}
 	case EventKind::user_barrier:
-threads_[thread_of(event)].segment++;
+		threads_[thread_of(event)].segment++;
 		break;
 	case EventKind::membarrier_call: {
 		MembarrierCall call;
@@ -139,9 +144,10 @@ threads_[thread_of(event)].segment++;
 		call.cmd = static_cast<MembarrierCmd>(event.value & 0xff);
 		call.one_cpu = event.value >> 8;
 		call.mm = event.mm;
-		call.began = now_;		call.before = threads_[call.caller].last;
+		call.began = now_;
+		call.before = threads_[call.caller].last;
 		call.point = threads_[call.caller].last_point;
-for (unsigned mm = 0; mm < kMmNumbers; mm++)
+		for (unsigned mm = 0; mm < kMmNumbers; mm++)
 			if (registered_[mm] & reg_bit(MembarrierReg::global_expedited))
 				call.registered |= 1ull << mm;
 		threads_[call.caller].segment++;

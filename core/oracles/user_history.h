@@ -22,15 +22,17 @@ struct UserThread {
 	unsigned segment = 0; ///< barrier()s and system calls so far
 	int last = -1;	      ///< its last access
 	int last_point = -1;
-	bool gone = false;    ///< has left the mm, and its mm_users reference is dropped
+	bool gone = false; ///< has left the mm, and its mm_users reference is dropped
 };
 
 struct UserAccess {
 	unsigned thread = 0;
 	bool store = false;
-	std::uint8_t var = 0;	int location = 0;
+	std::uint8_t var = 0;
+	int location = 0;
 	std::uint32_t number = 0; ///< of the store; of the one that was read
-	unsigned segment = 0;};
+	unsigned segment = 0;
+};
 
 /// Somewhere between two operations: user code of the thread may have done anything there.
 struct UserPoint {
@@ -40,10 +42,11 @@ struct UserPoint {
 };
 
 struct MembarrierCall {
-unsigned caller = 0;
+	unsigned caller = 0;
 	kernel::MembarrierCmd cmd = kernel::MembarrierCmd::query;
 	kernel::mm_ref mm;
-	unsigned began = 0;	int point = -1;	 ///< the caller's last point before it
+	unsigned began = 0;
+	int point = -1;	      ///< the caller's last point before it
 	int before = -1;      ///< the caller's last access before it
 	int returned = -1;    ///< accesses when it returned; -1: not yet
 	bool one_cpu = false; ///< MEMBARRIER_CMD_FLAG_CPU: promises nothing to the others
@@ -62,7 +65,8 @@ public:
 	enum class News : std::uint8_t { nothing, access, point, returned };
 	News on(const kernel::KernelEvent &event);
 
-	const std::vector<UserAccess> &accesses() const { return accesses_; }	const std::vector<UserPoint> &points() const { return points_; }
+	const std::vector<UserAccess> &accesses() const { return accesses_; }
+	const std::vector<UserPoint> &points() const { return points_; }
 	const std::vector<MembarrierCall> &calls() const { return calls_; }
 	const std::vector<UserThread> &threads() const { return threads_; }
 	/// The call that returned last.
@@ -88,9 +92,10 @@ private:
 	kernel::Kernel *kernel_ = nullptr;
 	unsigned now_ = 0;		    ///< events so far
 	unsigned got_[kernel::kTasks] = {}; ///< when the task took its last mm_users reference
-	std::vector<UserThread> threads_;	std::vector<UserAccess> accesses_;
+	std::vector<UserThread> threads_;
+	std::vector<UserAccess> accesses_;
 	std::vector<UserPoint> points_;
-std::vector<MembarrierCall> calls_;
+	std::vector<MembarrierCall> calls_;
 	unsigned last_returned_ = 0;
 	std::vector<std::vector<std::uint32_t>> coherence_; ///< by location
 	std::uint8_t registered_[kMmNumbers] = {};

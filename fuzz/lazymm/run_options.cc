@@ -128,7 +128,10 @@ void look_up(CommandOptions &options, const Words &words, Console &console)
 	constexpr std::string_view strategies[] = { "random", "pct", "pos", "surw", "portfolio" };
 	search.strategy =
 		static_cast<schedule::Strategy>(choose("--strategy", words.strategy, strategies));
-	search.alphabet = alphabet_of(words.ops);
+	const schemes::BugInfo *bug = schemes::find_bug(base.bug);
+	search.alphabet = alphabet_of(words.ops.empty() && bug && bug->ops
+					      ? std::vector<std::string>{ bug->ops }
+					      : words.ops);
 	search.run.oracles = oracle_names(words.oracles);
 	search.seconds = words.seconds;
 	options.engine = engine_of(words.engine);
