@@ -82,7 +82,11 @@ mm_ref Membarrier::curr_mm(unsigned cpu)
 {
 	// rcu_dereference()
 	task_ref p = READ_ONCE(kernel().cpu_rq(cpu).curr);
-	return p ? READ_ONCE(p->mm) : mm_ref{};
+	if (!p)
+		return {};
+	mm_ref mm = READ_ONCE(p->mm);
+	p.still_there();
+	return mm;
 }
 
 bool Membarrier::global_wants(unsigned cpu)

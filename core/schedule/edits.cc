@@ -251,9 +251,9 @@ constexpr Alphabet kMembarrierAlphabet = [] {
 	for (const OpKind kind :
 	     { OpKind::use_mm, OpKind::unuse_mm, OpKind::patch, OpKind::run_code })
 		alphabet[kind] = 2;
-	for (const OpKind kind :
-	     { OpKind::fork, OpKind::exec, OpKind::exit, OpKind::membarrier_rseq })
-		alphabet[kind] = 1;
+	for (const OpKind kind : { OpKind::fork, OpKind::exec, OpKind::exit })
+		alphabet[kind] = 2;
+	alphabet[OpKind::membarrier_rseq] = 1;
 	return alphabet;
 }();
 

@@ -170,8 +170,11 @@ struct racy_mm_deref : membarrier_repaired {
 	bool global_wants(unsigned cpu) override
 	{
 		mm_ref mm = curr_mm(cpu);
-		return mm &&
-		       (atomic_read(mm->membarrier_state) & membarrier_state::global_expedited);
+		if (!mm)
+			return false;
+		int state = atomic_read(mm->membarrier_state);
+		mm.still_there();
+		return state & membarrier_state::global_expedited;
 	}
 };
 REGISTER_BUG({ .id = "mb-racy-mm-deref",
@@ -269,11 +272,14 @@ REGISTER_BUG({ .id = "mb-sync-core-caller-skipped",
 	       .make = make<refcount_with<sync_core_caller_skipped>>,
 	       .ops = kOps });
 
-/// The handler relies on IRET; its exit may go to a sibling, which leaves by SYSRET.
+/// The handler relies on IRET; its exit goes to a sibling that was woken meanwhile, and that leaves
+/// by SYSRET.
 struct sync_core_remote_implicit : membarrier_repaired {
 	void sync_core_in_ipi() override
 	{
-		if (!this_cpu().hardirq_depth)
+		if (this_cpu().hardirq_depth)
+			this_rq().need_resched = true;
+		else
 			core_serialised();
 	}
 };
