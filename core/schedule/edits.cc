@@ -244,16 +244,15 @@ constexpr Alphabet kMembarrierAlphabet = [] {
 	Alphabet alphabet{};
 	alphabet[OpKind::switch_to] = 14;
 	alphabet[OpKind::membarrier] = 6;
-	for (const OpKind kind : { OpKind::store, OpKind::load, OpKind::register_mm })
-		alphabet[kind] = 5;
-	for (const OpKind kind : { OpKind::thread, OpKind::barrier })
+	for (const OpKind kind : { OpKind::thread, OpKind::register_mm, OpKind::patch })
+		alphabet[kind] = 4;
+	for (const OpKind kind : { OpKind::store, OpKind::load })
 		alphabet[kind] = 3;
-	for (const OpKind kind :
-	     { OpKind::use_mm, OpKind::unuse_mm, OpKind::patch, OpKind::run_code })
+	for (const OpKind kind : { OpKind::fork, OpKind::exec, OpKind::exit, OpKind::use_mm,
+				   OpKind::unuse_mm, OpKind::barrier })
 		alphabet[kind] = 2;
-	for (const OpKind kind : { OpKind::fork, OpKind::exec, OpKind::exit })
-		alphabet[kind] = 2;
-	alphabet[OpKind::membarrier_rseq] = 1;
+	for (const OpKind kind : { OpKind::run_code, OpKind::membarrier_rseq })
+		alphabet[kind] = 1;
 	return alphabet;
 }();
 

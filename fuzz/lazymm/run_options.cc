@@ -19,6 +19,7 @@ namespace
 
 constexpr const char *kHotplug = "hotplug";
 constexpr const char *kMembarrier = "membarrier"; // the operation alone makes no sense
+constexpr const char *kSyncCore = "sync-core";
 /// Without limits on anything: long enough for the bugs that are known.
 constexpr double kSeconds = 60;
 
@@ -47,6 +48,14 @@ void add_membarrier(schedule::Alphabet &alphabet)
 						 schedule::membarrier_alphabet().weight[kind]);
 }
 
+/// What of membarrier is about code.
+void add_sync_core(schedule::Alphabet &alphabet)
+{
+	for (const OpKind kind : { OpKind::switch_to, OpKind::thread, OpKind::membarrier,
+				   OpKind::register_mm, OpKind::patch, OpKind::run_code })
+		alphabet[kind] = schedule::membarrier_alphabet()[kind];
+}
+
 void add_what(CLI::App &app, Words &words)
 {
 	app.add_option("--scheme", words.scheme, "the scheme to search in")->type_name("NAME");
@@ -59,7 +68,7 @@ void add_what(CLI::App &app, Words &words)
 		->allow_extra_args(false)
 		->type_name("NAMES");
 	app.add_option("--ops", words.ops,
-		       "only these operations: switch,fork,...; or hotplug, membarrier")
+		       "only these operations: switch,fork,...; or hotplug, membarrier, sync-core")
 		->allow_extra_args(false)
 		->type_name("NAMES");
 	app.add_option("--memory", words.memory, "memory model: sc")->type_name("MODEL");
@@ -174,6 +183,7 @@ schedule::Alphabet alphabet_of(const std::vector<std::string> &lists)
 	std::vector<std::string_view> names(schedule::op_names().begin(),
 					    schedule::op_names().end());
 	names.push_back(kHotplug);
+	names.push_back(kSyncCore);
 	for (const std::string &word : words) {
 		const std::size_t kind = choose("--ops", word, names);
 		if (kind < schedule::kOpKinds && word != kMembarrier) {
@@ -182,6 +192,8 @@ schedule::Alphabet alphabet_of(const std::vector<std::string> &lists)
 		}
 		if (word == kHotplug)
 			add_hotplug(alphabet);
+		else if (word == kSyncCore)
+			add_sync_core(alphabet);
 		else
 			add_membarrier(alphabet);
 	}

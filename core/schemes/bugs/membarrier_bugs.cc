@@ -290,7 +290,7 @@ REGISTER_BUG({ .id = "mb-sync-core-remote-implicit",
 	       .memory = "sc",
 	       .where = LAZYMM_HERE,
 	       .make = make<refcount_with<sync_core_remote_implicit>>,
-	       .ops = kOps });
+	       .ops = "sync-core" });
 
 // --- registration ---
 
