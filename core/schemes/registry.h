@@ -32,7 +32,8 @@ struct BugInfo {
 	const char *memory;	///< weakest memory model that is needed: "sc"
 	const char *where;	///< "core/schemes/bugs/refcount_bugs.cc:41"
 	/// The variant; nullptr: the scheme itself with `weaken` weakened.
-	std::unique_ptr<kernel::Scheme> (*make)();	const char *weaken = nullptr; ///< site, or nullptr
+	std::unique_ptr<kernel::Scheme> (*make)();
+	const char *weaken = nullptr; ///< site, or nullptr
 	/// Group of operations that a search for it takes (`--ops`); nullptr: the usual ones.
 	const char *ops = nullptr;
 };
