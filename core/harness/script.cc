@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "core/harness/script.h"
 
+#include "core/kernel/membarrier.h"
+#include "core/kernel/user.h"
+
 namespace lazymm
 {
 
@@ -11,10 +14,13 @@ using schedule::OpKind;
 void Script::begin(const schedule::Schedule &schedule)
 {
 	ops_.clear();
+	probes_ = false;
 	for (unsigned cpu = 0; cpu < schedule.cpus.size(); cpu++) {
 		next_[cpu] = ops_.size();
-		for (const Op &op : schedule.cpus[cpu])
+		for (const Op &op : schedule.cpus[cpu]) {
 			ops_.push_back(&op);
+			probes_ = probes_ || op.kind >= schedule::kFirstUserOp;
+		}
 		end_[cpu] = ops_.size();
 	}
 	taken_.assign(ops_.size(), false);
@@ -39,6 +45,8 @@ void Script::run_task(task_struct &task)
 {
 	for (;;) {
 		user_accesses_memory();
+		if (probes_)
+			user_mode();
 		int op = take(smp_processor_id(), false);
 		if (op >= 0) {
 			this_machine().begin_activity(op);
@@ -143,6 +151,23 @@ void do_unpin(task_struct &me)
 		kernel::kernel().scheme().mmdrop(mm, Holder::pin, me.slot);
 	}
 }
+/// User code, or a kernel thread that uses a user's mm, reaches the variables.
+bool has_variables(const task_struct &me)
+{
+	return bool(me.mm.peek());
+}
+
+/// System calls and code are for user tasks only.
+bool in_user_mode(const task_struct &me)
+{
+	return me.mm.peek() && !me.kthread;
+}
+
+void do_membarrier(task_struct &me, MembarrierCmd cmd, int cpu = -1)
+{
+	if (in_user_mode(me))
+		kernel::kernel().scheme().membarrier().call(cmd, cpu);
+}
 } // namespace
 
 void Script::carry_out(int index)
@@ -203,6 +228,35 @@ void Script::carry_out(int index)
 	case OpKind::work:
 		if (!is_idle(me))
 			run_work();
+		return;
+	case OpKind::store:
+		if (has_variables(me))
+			user_store(op.operand);
+		return;
+	case OpKind::load:
+		if (has_variables(me))
+			user_load(op.operand);
+		return;
+	case OpKind::barrier:
+		if (has_variables(me))
+			user_barrier();
+		return;
+	case OpKind::membarrier:
+		return do_membarrier(me, static_cast<MembarrierCmd>(op.operand));
+	case OpKind::membarrier_rseq:
+		return do_membarrier(me, MembarrierCmd::rseq, op.operand);
+	case OpKind::register_mm:
+		if (in_user_mode(me))
+			kernel::kernel().scheme().membarrier().register_mm(
+				static_cast<MembarrierReg>(op.operand));
+		return;
+	case OpKind::patch:
+		if (in_user_mode(me))
+			patch_code();
+		return;
+	case OpKind::run_code:
+		if (in_user_mode(me))
+			run_code();
 		return;
 	}
 }

@@ -32,6 +32,7 @@ private:
 
 	std::vector<const schedule::Op *> ops_;
 	std::vector<bool> taken_;
+	bool probes_ = false; ///< there are operations of user code
 	unsigned next_[kernel::kMaxCpus] = {};
 	unsigned end_[kernel::kMaxCpus] = {};
 	unsigned begun_ = 0;

@@ -2,6 +2,7 @@
 #include "core/kernel/events.h"
 
 #include "core/kernel/kernel.h"
+#include "core/kernel/user.h"
 #include "core/machine/tsan.h"
 
 namespace lazymm::kernel
@@ -140,6 +141,28 @@ std::string describe(const KernelEvent &e)
 		return "task " + task_name(e.task.number()) + " freed";
 	case EventKind::ipi:
 		return std::string("IPI to CPU") + std::to_string(e.value) + ": " + e.text;
+	case EventKind::user_store:
+		return "user: " + std::string(user_var_name(e.count)) + " = " +
+		       std::to_string(e.value);
+	case EventKind::user_load:
+		return "user: reads " + std::string(user_var_name(e.count)) + " = " +
+		       std::to_string(e.value);
+	case EventKind::user_mode:
+		return "user mode";
+	case EventKind::user_barrier:
+		return "user: barrier()";
+	case EventKind::user_code:
+		return "user: runs its code";
+	case EventKind::patched:
+		return "user: patches the code of " + mm_name(e);
+	case EventKind::core_serialised:
+		return "core serialised";
+	case EventKind::membarrier_call:
+		return "membarrier(" + std::string(e.text) + ")";
+	case EventKind::membarrier_return:
+		return "membarrier(" + std::string(e.text) + ") = " + std::to_string(e.count);
+	case EventKind::membarrier_registered:
+		return mm_name(e) + " registered for membarrier " + e.text;
 	case EventKind::quiescence:
 		return "quiescence";
 	default:

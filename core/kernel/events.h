@@ -26,19 +26,29 @@ enum class EventKind : std::uint8_t {
 	set_active,  ///< mm: becomes current->active_mm
 	switched,    ///< task: this CPU switched to it; mm: its active_mm
 	lazy_hold,   ///< mm: held lazily without a count (hazard pointer), or no longer (value 0)
-	mmdrop_context, ///< mm: __mmdrop() begins; value = Context bits of where
-	use_after_free, ///< mm: a stale reference to it was followed
-	warn,		///< text: a WARN_ON of the kernel's own
-	bug,		///< text: a BUG_ON
-	tlb,		///< mm: a translation is cached (value 1), all are flushed (0)
-	stale_tlb,	///< mm: a freed page was reached through a stale TLB entry
-	walk_freed,	///< mm: the hardware walked a freed page table
-	task_new,	///< task
-	task_dead,	///< task
-	hotplug,	///< text; value = the CPU
-	ipi,		///< text; value = the target CPU
-	rcu,		///< text
-	quiescence,	///< every script and every operation has ended
+	mmdrop_context,	   ///< mm: __mmdrop() begins; value = Context bits of where
+	use_after_free,	   ///< mm: a stale reference to it was followed
+	warn,		   ///< text: a WARN_ON of the kernel's own
+	bug,		   ///< text: a BUG_ON
+	tlb,		   ///< mm: a translation is cached (value 1), all are flushed (0)
+	stale_tlb,	   ///< mm: a freed page was reached through a stale TLB entry
+	walk_freed,	   ///< mm: the hardware walked a freed page table
+	task_new,	   ///< task
+	task_dead,	   ///< task
+	hotplug,	   ///< text; value = the CPU
+	ipi,		   ///< text; value = the target CPU
+	rcu,		   ///< text
+	user_store,	   ///< count: variable; value: the store's number
+	user_load,	   ///< count: variable; value: number of the store that was read, 0 = none
+	user_mode,	   ///< between two operations user code of `task` on mm runs
+	user_barrier,	   ///< a compiler barrier
+	user_code,	   ///< user code was run
+	patched,	   ///< mm: its code was changed; value = version
+	core_serialised,   ///< this CPU fetches code anew
+	membarrier_call,   ///< text: the command; value = MembarrierCmd
+	membarrier_return, ///< the same; count = what it returned
+	membarrier_registered, ///< text; value = MembarrierReg; count = what it returned
+	quiescence,	       ///< every script and every operation has ended
 };
 inline constexpr unsigned kEventKinds = static_cast<unsigned>(EventKind::quiescence) + 1;
 

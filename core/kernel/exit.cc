@@ -2,6 +2,7 @@
 // Tasks come, change their mm and go. After kernel/fork.c, kernel/exit.c, fs/exec.c and
 // kernel/kthread.c, Linux 6.12.
 #include "core/kernel/kernel.h"
+#include "core/kernel/membarrier.h"
 
 namespace lazymm::kernel
 {
@@ -19,6 +20,15 @@ mm_ref mm_alloc()
 	k.emit({ .kind = EventKind::mm_alloc, .mm = mm, .count = 1 });
 	spin_unlock(k.pgd_lock);
 	return mm;
+}
+
+/// dup_mm(): what a copy of an mm has of it, before anybody else knows it.
+void copy_mm(mm_struct &mm, const mm_struct &old)
+{
+	mm.membarrier_state.init(old.membarrier_state.peek());
+	for (unsigned var = 0; var < kPrivateVars; var++)
+		mm.user_vars[var].init(old.user_vars[var].peek());
+	mm.code.init(old.code.peek());
 }
 
 void task_lock(task_struct &task)
@@ -49,6 +59,8 @@ bool copy_process(unsigned slot, bool clone_vm)
 	} else if (mm = mm_alloc(); !mm) {
 		child->allocated = false;
 		return false;
+	} else {
+		copy_mm(*mm.unchecked(), *mine.unchecked());
 	}
 	child->mm.init(mm);
 	child->active_mm.init(mm);
@@ -80,7 +92,7 @@ void Scheme::exec_mmap(mm_ref mm)
 	task_struct &tsk = current_task();
 	mm_ref old_mm = READ_ONCE(tsk.mm);
 	task_lock(tsk);
-	smp_mb("membarrier_exec_mmap: (D1') user accesses before ->mm");
+	membarrier().exec_mmap(mm);
 	local_irq_disable();
 	mm_ref active_mm = tsk.active_mm.load();
 	tsk.active_mm.store(mm);
@@ -107,10 +119,11 @@ void Scheme::kthread_use_mm(mm_ref mm)
 	mm_ref active_mm = tsk.active_mm.load();
 	tsk.active_mm.store(mm);
 	WRITE_ONCE(tsk.mm, mm);
+	membarrier().update_current_mm(mm);
 	switch_mm_irqs_off(active_mm, mm);
 	local_irq_enable();
 	task_unlock(tsk);
-	mmdrop_lazy_tlb(active_mm, smp_processor_id());
+	mmdrop_lazy_tlb(active_mm, smp_processor_id()); // (E1)
 }
 
 void Scheme::kthread_unuse_mm(mm_ref mm)
@@ -120,6 +133,7 @@ void Scheme::kthread_unuse_mm(mm_ref mm)
 	smp_mb__after_spinlock("kthread_unuse_mm: (D1) user accesses before ->mm");
 	local_irq_disable();
 	WRITE_ONCE(tsk.mm, nullptr);
+	membarrier().update_current_mm(nullptr);
 	mmgrab_lazy_tlb(mm);
 	enter_lazy_tlb(mm, tsk);
 	local_irq_enable();
@@ -141,6 +155,7 @@ void Scheme::exit_mm()
 	smp_mb__after_spinlock("exit_mm: (D1) user accesses before ->mm");
 	local_irq_disable();
 	WRITE_ONCE(tsk.mm, nullptr);
+	membarrier().update_current_mm(nullptr);
 	enter_lazy_tlb(mm, tsk);
 	local_irq_enable();
 	task_unlock(tsk);

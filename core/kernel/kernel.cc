@@ -48,7 +48,10 @@ Kernel::Kernel(Machine &machine)
 		poison(pool_[i]);
 	}
 	machine_.user = this;
-	machine_.irq_exit = &irq_exit;
+	machine_.irq_exit = [] {
+		irq_exit();
+		core_serialised(); // IRET
+	};
 	machine_.tick = [](bool resched) {
 		if (resched)
 			this_rq().need_resched = true;
@@ -141,6 +144,10 @@ void Kernel::boot(const KernelConfig &config)
 	cpu_hotplug_lock.writer.init(0);
 	cpu_hotplug_lock.writer_cpu_task = -1;
 	spin_lock_init(pgd_lock);
+	membarrier_ipi_mutex.locked.init(0);
+	for (auto &var : shared_vars)
+		var.init(0);
+	user_stores = patches = 0;
 	for (auto &p : pid)
 		p.init({});
 	config.scheme->reset();
@@ -151,6 +158,7 @@ void Kernel::boot(const KernelConfig &config)
 		rq &rq = rqs_[i];
 		spin_lock_init(rq.lock);
 		rq.prev_mm.init({});
+		rq.membarrier_state.init(0);
 		std::memset(rq.tlb, 0, sizeof rq.tlb);
 		std::memset(rq.tlb_generation, 0, sizeof rq.tlb_generation);
 		rq.prev = nullptr;

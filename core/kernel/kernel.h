@@ -116,10 +116,17 @@ public:
 	Shared<task_ref> pid[kUserTasks]; ///< user tasks by slot: what find_task() reads
 	hotplug_state hotplug[kMaxCpus];
 	percpu_rwsem cpu_hotplug_lock;
+	mutex membarrier_ipi_mutex{ "membarrier_ipi_mutex", nullptr };
 	spinlock pgd_lock{ "pgd_lock", nullptr };
 	rcu_state rcu;
 	workqueue wq;
 	stop_machine_state stop;
+	/// s and t, by variable.
+	Shared<std::uint32_t> shared_vars[kUserVars - kPrivateVars]{ { "s", nullptr },
+								     { "t", nullptr } };
+	/// Bookkeeping: user stores and patches so far.
+	std::uint32_t user_stores = 0;
+	std::uint32_t patches = 0;
 	/// User pages by number, from 1; bookkeeping of the page allocator.
 	static constexpr unsigned kPages = 1024;
 	std::uint32_t next_page = 0;
@@ -134,7 +141,7 @@ public:
 	std::uint64_t busy_ops[kOps / 64] = {};
 
 private:
-	static constexpr unsigned kMaxWatchers = 12;
+	static constexpr unsigned kMaxWatchers = 16;
 	void note_feature(const KernelEvent &event);
 	void boot_task(task_struct &task, mm_ref mm, mm_ref active);
 	static void task_entry(void *task);
@@ -228,6 +235,8 @@ void put_task_struct(task_struct &task);
 void switch_mm_irqs_off(mm_ref prev, mm_ref next);
 void switch_mm(mm_ref prev, mm_ref next); ///< the same with interrupts saved and off
 void enter_lazy_tlb(mm_ref mm, task_struct &task);
+/// Core serialising instructions (CR3 write, IRET, sync_core()); told once code was patched.
+void core_serialised(const Where &where = Where::current());
 /// Between two operations a task that has an mm runs user code: it reaches its page through the
 /// TLB.
 void user_accesses_memory();
@@ -237,8 +246,10 @@ void flush_tlb_all(); ///< this CPU's
 void exit_mmap(mm_ref mm);
 
 // kernel/smp.c
-/// Runs fn(arg) on every CPU of `mask` (not the caller's), interrupts off, and waits.
+/// Runs fn(arg) on every CPU of `mask` but the caller's, interrupts off, and waits.
 void smp_call_function_many(std::uint32_t mask, void (*fn)(void *), void *arg, const char *what);
+/// The same, and on the caller's CPU too if it is in `mask`.
+void on_each_cpu_mask(std::uint32_t mask, void (*fn)(void *), void *arg, const char *what);
 std::uint32_t cpu_online_mask();
 
 // kernel/cpu.c

@@ -75,6 +75,22 @@ void spin_unlock(spinlock &lock, const Where &where)
 	preempt_enable();
 }
 
+// --- mutexes ---
+
+void mutex_lock(mutex &mutex)
+{
+	auto unlocked = [](void *arg) {
+		return static_cast<kernel::mutex *>(arg)->locked.peek() == 0;
+	};
+	while (mutex.locked.rmw(RmwOp::exchange, 1, Order::acquire, nullptr, Where::current()) != 0)
+		sleep_until(unlocked, &mutex, mutex.locked.name());
+}
+
+void mutex_unlock(mutex &mutex)
+{
+	mutex.locked.store(0, Order::release);
+}
+
 // --- cpu_hotplug_lock ---
 
 void cpus_read_lock()
@@ -84,17 +100,18 @@ void cpus_read_lock()
 		return static_cast<percpu_rwsem *>(arg)->writer.peek() == 0;
 	};
 	for (;;) {
-		detail::rmw(sem.readers, RmwOp::add, 1, Order::full, nullptr);
-		if (sem.writer.load(Order::acquire) == 0)
+		// RMWs read the newest value: readers and writers need no full barrier to meet.
+		detail::rmw(sem.readers, RmwOp::add, 1, Order::relaxed, nullptr);
+		if (detail::rmw(sem.writer, RmwOp::add, 0, Order::acquire, nullptr) == 0)
 			return;
-		detail::rmw(sem.readers, RmwOp::add, -1, Order::full, nullptr);
+		detail::rmw(sem.readers, RmwOp::add, -1, Order::release, nullptr);
 		sleep_until(no_writer, &sem, "cpus_read_lock");
 	}
 }
 
 void cpus_read_unlock()
 {
-	detail::rmw(kernel().cpu_hotplug_lock.readers, RmwOp::add, -1, Order::full, nullptr);
+	detail::rmw(kernel().cpu_hotplug_lock.readers, RmwOp::add, -1, Order::release, nullptr);
 }
 
 void cpus_write_lock()

@@ -35,7 +35,17 @@ void sleep_until(bool (*ready)(void *arg), void *arg, const char *what,
 void spin_until(bool (*ready)(void *arg), void *arg, const char *what,
 		const Where &where = Where::current());
 
+/// Sleeps while somebody else has it: acquire RMW / release store.
+struct mutex {
+	mutex(const char *name, const machine::Owner *owner) : locked(name, owner) {}
+	Shared<int> locked;
+};
+
+void mutex_lock(mutex &mutex);
+void mutex_unlock(mutex &mutex);
+
 /// cpu_hotplug_lock: cpus_read_lock() / cpus_write_lock().
+/// A percpu_rwsem's reader is acquire and release, and no more: no full barrier.
 struct percpu_rwsem {
 	Shared<int> readers{ "cpu_hotplug_lock.readers", nullptr };
 	Shared<int> writer{ "cpu_hotplug_lock.writer", nullptr };

@@ -44,8 +44,19 @@ void switch_mm_irqs_off(mm_ref, mm_ref next)
 			    &LAZYMM_SITE("switch_mm: mm_cpumask before translations", rmw));
 	if (rq.tlb_generation[next.slot()] != next.generation())
 		drop_context(rq, next);
+	// x86: "Writing to CR3 provides that full memory barrier and core serializing
+	// instruction", which membarrier leans on when the mm changes. When it does not, nothing
+	// here orders anything: the barrier is the scheme's to supply.
+	smp_mb("switch_mm: (E) CR3 write");
+	core_serialised();
 	rq.loaded_mm.store(next);
 	kernel().emit({ .kind = EventKind::load_mm, .mm = next });
+}
+
+void core_serialised(const Where &where)
+{
+	if (kernel().patches) [[unlikely]]
+		kernel().emit({ .kind = EventKind::core_serialised }, where);
 }
 
 void switch_mm(mm_ref prev, mm_ref next)

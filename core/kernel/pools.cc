@@ -48,6 +48,8 @@ bool Ref<task_struct>::valid() const
 template <>
 task_struct *Ref<task_struct>::operator->() const
 {
+	if (!valid()) [[unlikely]]
+		kernel().emit({ .kind = EventKind::use_after_free, .task = *this });
 	return &kernel().tasks_[slot()];
 }
 
@@ -78,6 +80,10 @@ mm_ref Kernel::alloc_mm()
 	mm.mm_count.init(1);
 	mm.mm_cpumask.init(0);
 	mm.pte.init(++next_page);
+	mm.membarrier_state.init(0);
+	for (auto &var : mm.user_vars)
+		var.init(0);
+	mm.code.init(0);
 	mm.rss.init(1);
 	mm.pgd.entry.init(1);
 	mm.user_tables.entry.init(1);

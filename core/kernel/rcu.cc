@@ -27,7 +27,11 @@ void begin(grace_period &gp)
 	Machine &m = this_machine();
 	gp.waiting = 0;
 	gp.clock = {};
-	for (unsigned i = 0; i < m.cpus(); i++) {
+	// The caller first: what it did before happens before every quiescent state that its grace
+	// period takes. synchronize_rcu() is a full barrier where it begins, too.
+	const unsigned self = smp_processor_id();
+	for (unsigned n = 0; n < m.cpus(); n++) {
+		const unsigned i = n == 0 ? self : n - (n <= self);
 		const machine::Cpu &c = m.cpu(i);
 		// Our own section (call_rcu under a lock) is waited for like any other.
 		if (in_section(c) && watched(kernel(), i)) {
@@ -39,20 +43,25 @@ void begin(grace_period &gp)
 	}
 }
 
-/// Whether every section has ended. Quiescent states are taken where they are noticed.
-bool ended(Kernel &k, grace_period &gp)
+/// Whether every section has ended. Looks only: who asks, and how often, is the machine's affair.
+bool ended(const Kernel &k, const Machine &m, const grace_period &gp)
 {
-	Machine &m = k.machine();
 	for (unsigned i = 0; i < m.cpus(); i++) {
-		if (!(gp.waiting >> i & 1))
-			continue;
 		const machine::Cpu &c = m.cpu(i);
-		if (in_section(c) && c.sections == gp.section[i] && watched(k, i))
-			continue;
-		m.quiescent(i, gp.clock);
-		gp.waiting &= ~(1u << i);
+		if (gp.waiting >> i & 1 && in_section(c) && c.sections == gp.section[i] &&
+		    watched(k, i))
+			return false;
 	}
-	return gp.waiting == 0;
+	return true;
+}
+
+/// It has ended: takes the quiescent states that it waited for.
+void finish(Machine &m, grace_period &gp)
+{
+	for (unsigned i = 0; i < m.cpus(); i++)
+		if (gp.waiting >> i & 1)
+			m.quiescent(i, gp.clock);
+	gp.waiting = 0;
 }
 } // namespace
 
@@ -86,7 +95,7 @@ void call_rcu(void (*fn)(void *), void *arg, const char *what)
 bool rcu_ready(Kernel &k)
 {
 	for (unsigned i = 0; i < k.rcu.count; i++)
-		if (ended(k, k.rcu.callbacks[i].gp))
+		if (ended(k, k.machine(), k.rcu.callbacks[i].gp))
 			return true;
 	return false;
 }
@@ -106,14 +115,15 @@ void rcu_softirq()
 	for (;;) {
 		unsigned ready[rcu_state::kCallbacks], n = 0;
 		for (unsigned i = 0; i < rcu.count; i++)
-			if (ended(k, rcu.callbacks[i].gp))
+			if (ended(k, k.machine(), rcu.callbacks[i].gp))
 				ready[n++] = i;
 		if (!n)
 			break;
 		unsigned i = ready[this_machine().pick(n, "RCU callback")];
 		// Another CPU may have been at it while we picked.
-		if (i >= rcu.count || !ended(k, rcu.callbacks[i].gp))
+		if (i >= rcu.count || !ended(k, k.machine(), rcu.callbacks[i].gp))
 			continue;
+		finish(k.machine(), rcu.callbacks[i].gp);
 		rcu_callback cb = rcu.callbacks[i];
 		for (unsigned j = i + 1; j < rcu.count; j++)
 			rcu.callbacks[j - 1] = rcu.callbacks[j];
@@ -139,9 +149,10 @@ void synchronize_rcu()
 	sleep_until(
 		[](void *arg) {
 			auto *w = static_cast<Waiter *>(arg);
-			return ended(*w->kernel, w->gp);
+			return ended(*w->kernel, w->kernel->machine(), w->gp);
 		},
 		&w, "synchronize_rcu");
+	finish(this_machine(), w.gp);
 	this_machine().acquire(w.gp.clock);
 	smp_mb("synchronize_rcu: returns");
 }

@@ -25,7 +25,8 @@ public:
 
 	/// The object; ends the run with a use after free if it is another generation by now. Not
 	/// an access.
-	T *operator->() const;
+	T *operator->() const; /// The check alone, behind an access: others may have run before it.
+	void still_there() const { operator->(); }
 	/// The object without the check: for oracles and printing.
 	T *unchecked() const;
 	/// The object still is what it was when the reference was taken.

@@ -3,6 +3,7 @@
 // context_switch(), finish_task_switch(), schedule_tail(). Differs: there is no run queue; a
 // schedule says who is next, and a task is claimed by its on_cpu (try_to_wake_up()'s acquire).
 #include "core/kernel/kernel.h"
+#include "core/kernel/membarrier.h"
 
 namespace lazymm::kernel
 {
@@ -24,16 +25,22 @@ void context_switch(rq &rq, task_struct &prev, task_struct &next)
 	Scheme &scheme = kernel().scheme();
 	// membarrier reads ->mm without locks; next's own is stable here.
 	bool from_user = bool(READ_ONCE(prev.mm));
-	if (!READ_ONCE(next.mm)) {
+	mm_ref next_mm = READ_ONCE(next.mm);
+	if (!next_mm) {
 		enter_lazy_tlb(prev.active_mm.load(), next);
 		if (from_user)
 			scheme.user_to_kernel(rq, prev, next);
 		else
 			scheme.kernel_to_kernel(rq, prev, next);
-	} else if (from_user) {
-		scheme.user_to_user(rq, prev, next);
 	} else {
-		scheme.kernel_to_user(rq, prev, next);
+		// sys_membarrier() wants an smp_mb() between the stores to rq->curr and
+		// rq->membarrier_state and user code: (E), by switch_mm() or, if the mm stays the
+		// same, by mmdrop() in finish_lazy().
+		scheme.membarrier().switch_mm(rq, prev.active_mm.peek(), next_mm);
+		if (from_user)
+			scheme.user_to_user(rq, prev, next);
+		else
+			scheme.kernel_to_user(rq, prev, next);
 	}
 
 	// switch_to(): from here on this is next's stack.
@@ -77,6 +84,12 @@ void Scheme::user_to_user(rq &, task_struct &prev, task_struct &next)
 	switch_mm_irqs_off(prev.active_mm.load(), READ_ONCE(next.mm));
 }
 
+Membarrier &Scheme::membarrier()
+{
+	static Membarrier linux_6_12;
+	return linux_6_12;
+}
+
 mm_ref Scheme::take_prev_mm(rq &rq)
 {
 	mm_ref mm = rq.prev_mm.load();
@@ -87,8 +100,10 @@ mm_ref Scheme::take_prev_mm(rq &rq)
 
 void Scheme::finish_lazy(rq &, mm_ref prev_mm)
 {
-	if (prev_mm)
-		mmdrop_lazy_tlb_sched(prev_mm, smp_processor_id());
+	if (!prev_mm)
+		return;
+	membarrier().sync_core_before_usermode(prev_mm);
+	mmdrop_lazy_tlb_sched(prev_mm, smp_processor_id());
 }
 
 void Scheme::schedule_tail(task_struct &prev)

@@ -11,6 +11,7 @@ namespace lazymm::kernel
 {
 
 class Kernel;
+class Membarrier;
 
 enum class Protocol : std::uint8_t {
 	h1, ///< 5.8 .. 6.13: idle_task_exit() switches hardware only, finish_cpu() drops
@@ -24,6 +25,8 @@ public:
 
 	/// Before boot: what the scheme keeps per CPU.
 	virtual void reset() {}
+	/// membarrier(2): Linux 6.12's.
+	virtual Membarrier &membarrier();
 	/// The hot-unplug protocol that the scheme was made for.
 	virtual Protocol protocol() const { return Protocol::h1; }
 

@@ -27,6 +27,7 @@ void smp_call_function_many(std::uint32_t mask, void (*fn)(void *), void *arg, c
 	Machine &machine = this_machine();
 	call_single_data csd[kMaxCpus];
 	preempt_disable();
+	mask &= ~(1u << smp_processor_id());
 	for (unsigned i = 0; i < machine.cpus(); i++) {
 		if (!(mask >> i & 1))
 			continue;
@@ -44,6 +45,18 @@ void smp_call_function_many(std::uint32_t mask, void (*fn)(void *), void *arg, c
 		do
 			spin_until(acked, &csd[i], "IPI acknowledgement");
 		while (!smp_load_acquire(csd[i].done, "IPI: wait for acknowledgement"));
+	}
+	preempt_enable();
+}
+
+void on_each_cpu_mask(std::uint32_t mask, void (*fn)(void *), void *arg, const char *what)
+{
+	preempt_disable();
+	smp_call_function_many(mask, fn, arg, what);
+	if (mask >> smp_processor_id() & 1) {
+		local_irq_disable();
+		fn(arg);
+		local_irq_enable();
 	}
 	preempt_enable();
 }

@@ -16,6 +16,9 @@ inline constexpr unsigned kMaxCpus = 4;
 inline constexpr unsigned kMms = 16; ///< init_mm is slot 0
 inline constexpr unsigned kUserTasks = 6;
 inline constexpr unsigned kTasks = kUserTasks + 2 + 3 * kMaxCpus;
+/// Variables of user programs: x and y are an mm's own, s and t all mms share (MAP_SHARED).
+inline constexpr unsigned kUserVars = 4;
+inline constexpr unsigned kPrivateVars = 2;
 
 using machine::Owner;
 
@@ -38,6 +41,12 @@ struct mm_struct {
 	Plain<int> rss{ "rss_stat", &owner };
 	page pgd{ &owner, "pgd" };
 	page user_tables{ &owner, "user page tables" };
+	/// MEMBARRIER_STATE_*: which commands the mm has registered for.
+	Shared<int> membarrier_state{ "membarrier_state", &owner };
+	/// What user code reads and writes; each store's value is its number in the run.
+	Shared<std::uint32_t> user_vars[kPrivateVars]{ { "x", &owner }, { "y", &owner } };
+	/// The code itself: a new version with every patch.
+	Shared<std::uint32_t> code{ "code", &owner };
 
 	// bookkeeping
 	std::uint16_t generation = 0;
@@ -88,6 +97,9 @@ struct rq {
 	Shared<task_ref> curr{ "curr", &owner };
 	/// REFCOUNT: the lazy reference to drop after the switch. This CPU only.
 	Plain<mm_ref> prev_mm{ "prev_mm", &owner };
+	/// Copy of the membarrier_state of the mm that curr runs on: what others may read without
+	/// following curr->mm.
+	Shared<int> membarrier_state{ "rq_membarrier_state", &owner };
 	task_struct *idle = nullptr;
 	task_struct *kthread = nullptr;
 	task_struct *cpuhp = nullptr;

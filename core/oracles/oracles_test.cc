@@ -23,10 +23,11 @@ TEST(Oracles, AreRegisteredOnceEachInOrder)
 		names.push_back(oracle->name());
 		EXPECT_GT(std::strlen(oracle->promise()), 10u);
 	}
-	const std::vector<std::string> expected = { "context",	       "data-race",
-						    "kernel-bug",      "mm-count",
-						    "page-table",      "progress",
-						    "stale-active-mm", "use-after-free" };
+	const std::vector<std::string> expected = {
+		"context",	  "core-serialised",  "data-race",	  "kernel-bug",
+		"membarrier-api", "membarrier-fence", "membarrier-order", "mm-count",
+		"page-table",	  "progress",	      "stale-active-mm",  "use-after-free"
+	};
 	EXPECT_EQ(names, expected);
 }
 

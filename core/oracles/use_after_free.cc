@@ -37,6 +37,12 @@ public:
 	{
 		if (event.kind == EventKind::free_mm)
 			remember(event);
+		else if (!event.mm)
+			speak(event, "task_struct",
+			      cpu_name(event.cpu) + ", running " +
+				      current_name(*kernel_, event.cpu) +
+				      ", follows a reference to the task " +
+				      kernel::task_name(event.task.slot()) + ", which was freed.");
 		else
 			speak(event, "mm_struct", text(event));
 	}

@@ -192,6 +192,7 @@ std::string note_text(const KernelEvent &event, unsigned cpu)
 	case EventKind::mm_alloc: // fork and exec say what they made
 	case EventKind::task_new:
 	case EventKind::quiescence:
+	case EventKind::user_mode:
 		return "";
 	default:
 		return kernel::describe(event);
@@ -239,6 +240,16 @@ const char *name(EventKind kind)
 				       "hotplug",
 				       "ipi",
 				       "rcu",
+				       "user_store",
+				       "user_load",
+				       "user_mode",
+				       "user_barrier",
+				       "user_code",
+				       "patched",
+				       "core_serialised",
+				       "membarrier_call",
+				       "membarrier_return",
+				       "membarrier_registered",
 				       "quiescence" };
 	static_assert(names.size() == kernel::kEventKinds);
 	return names[static_cast<std::size_t>(kind)];

@@ -14,7 +14,7 @@ namespace
 
 constexpr unsigned kFirstDecision = 224;
 constexpr unsigned kDirectCodes = 55;
-constexpr unsigned kRareCodes = 9;
+constexpr unsigned kRareCodes = 9 + 26;
 constexpr unsigned kSearchBit = 0x80;
 /// The argument of a decision is in a byte of its own.
 constexpr unsigned kLongArg = 3;
@@ -62,13 +62,23 @@ constexpr Run kRuns[] = {
 	{ OpKind::get, 5, 1 },
 	{ OpKind::pin, 5, 1 },
 	{ OpKind::oom, 4, 2 },
+	// Behind them: what no build before membarrier wrote.
+	{ OpKind::store, 0, 4 },
+	{ OpKind::load, 0, 4 },
+	{ OpKind::barrier, 0, 1 },
+	{ OpKind::membarrier, 0, 7 },
+	{ OpKind::membarrier_rseq, 0, 4 },
+	{ OpKind::register_mm, 0, 4 },
+	{ OpKind::patch, 0, 1 },
+	{ OpKind::run_code, 0, 1 },
 };
 
 constexpr std::array<Code, kDirectCodes + kRareCodes> kCodes = [] {
 	std::array<Code, kDirectCodes + kRareCodes> codes{};
 	unsigned n = 0;
 	for (const Run &run : kRuns) {
-		const bool cpu = run.kind == OpKind::offline || run.kind == OpKind::online;
+		const bool cpu = run.kind == OpKind::offline || run.kind == OpKind::online ||
+				 run.kind == OpKind::membarrier_rseq;
 		for (unsigned i = 0; i < run.count; i++)
 			codes[n++] = { run.kind, static_cast<std::uint8_t>(run.first + i), cpu };
 	}

@@ -10,8 +10,9 @@
 //								bits
 //	item     := op | decision
 //	op       := 0..223: cpu:2 code:6	appended to the script of that CPU
-//			code 0..54: an operation with its operand; 55: the next byte has one of nine
-//			rare ones (task F, and what only makes sense when task A is gone)
+//			code 0..54: an operation with its operand; 55: the next byte has one of 35
+//			others: nine rare ones (task F, and what only makes sense when task A is
+//			gone), then user code and membarrier
 //	decision := 224..255: short:2 kind:3 delta [arg]	for the op before it
 //			the anchor lies `delta` (LEB128, 14 bits) after the one before it, or after 1
 //			run: the CPU is `short`; irq, preempt: no argument; others: the argument is
@@ -30,8 +31,8 @@
 // no shorter bytes in that order decode to the same. The order between CPUs says nothing: when a
 // CPU runs is a matter of decisions.
 //
-// Measured: an operation 1 byte, 2 for the rare nine; a decision 2 bytes for an anchor less than
-// 128 after the one before and a small argument; a search 2 to 6 bytes. The example in text.h
+// Measured: an operation 1 byte, 2 for those behind code 55; a decision 2 bytes for an anchor less
+// than 128 after the one before and a small argument; a search 2 to 6 bytes. The example in text.h
 // (4 operations, 3 decisions, a search) takes 13 bytes, a random schedule of 10 operations with its
 // search 14 to 20; no schedule more than 450 KiB. The empty string is an empty schedule with 2
 // CPUs. 10 operations decode in 40 ns, with a decision each in 70 ns (bytes_bench.cc, clang 19 -O2,

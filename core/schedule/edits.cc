@@ -235,6 +235,24 @@ constexpr Alphabet kDefaultAlphabet = [] {
 		alphabet[kind] = 2;
 	for (const OpKind kind : { OpKind::exec, OpKind::exit })
 		alphabet[kind] = 3;
+	for (unsigned kind = static_cast<unsigned>(kFirstUserOp); kind < kOpKinds; kind++)
+		alphabet.weight[kind] = 0;
+	return alphabet;
+}();
+
+constexpr Alphabet kMembarrierAlphabet = [] {
+	Alphabet alphabet{};
+	alphabet[OpKind::switch_to] = 14;
+	alphabet[OpKind::membarrier] = 6;
+	for (const OpKind kind : { OpKind::thread, OpKind::register_mm, OpKind::patch })
+		alphabet[kind] = 4;
+	for (const OpKind kind : { OpKind::store, OpKind::load })
+		alphabet[kind] = 3;
+	for (const OpKind kind : { OpKind::fork, OpKind::exec, OpKind::exit, OpKind::use_mm,
+				   OpKind::unuse_mm, OpKind::barrier })
+		alphabet[kind] = 2;
+	for (const OpKind kind : { OpKind::run_code, OpKind::membarrier_rseq })
+		alphabet[kind] = 1;
 	return alphabet;
 }();
 
@@ -243,6 +261,11 @@ constexpr Alphabet kDefaultAlphabet = [] {
 const Alphabet &default_alphabet()
 {
 	return kDefaultAlphabet;
+}
+
+const Alphabet &membarrier_alphabet()
+{
+	return kMembarrierAlphabet;
 }
 
 Schedule random_schedule(Rng &rng, const Alphabet &alphabet, unsigned cpus, unsigned max_ops)

@@ -29,6 +29,9 @@ struct Alphabet {
 /// All operations; a third are switches, without which nothing is lazy.
 const Alphabet &default_alphabet();
 
+/// User code that probes what membarrier(2) promises, and what it takes for that to matter.
+const Alphabet &membarrier_alphabet();
+
 /// Make a schedule of 1 to `max_ops` operations over `cpus` CPUs in all (clipped to the limits),
 /// with a random strategy and seed and no explicit decisions. Operands favour tasks that an
 /// operation made before. Without scheme; memory and the like at their defaults.

@@ -51,6 +51,13 @@ unsigned random_task(Rng &rng, const Cast &cast)
 	}
 }
 
+/// Mostly what is usual: x and y, PRIVATE_EXPEDITED. Now and then any.
+unsigned random_word(Rng &rng, OperandKind kind)
+{
+	const unsigned usual = kind == OperandKind::variable ? 2 : 3;
+	return rng.below(rng.one_in(4) ? operand_count(kind) : usual);
+}
+
 /// From 1 to about 2^`bits`, each order of magnitude as often as any other.
 unsigned random_magnitude(Rng &rng, unsigned bits)
 {
@@ -83,6 +90,11 @@ std::uint8_t random_operand(Rng &rng, OpKind kind, const Cast &cast, unsigned cp
 		break;
 	case OperandKind::cpu:
 		operand = rng.below(cpus);
+		break;
+	case OperandKind::variable:
+	case OperandKind::command:
+	case OperandKind::registration:
+		operand = random_word(rng, info(kind).operand);
 		break;
 	case OperandKind::task:
 		operand = random_task(rng, cast);

@@ -13,6 +13,9 @@ constexpr OperandKind none = OperandKind::none;
 constexpr OperandKind task = OperandKind::task;
 constexpr OperandKind user = OperandKind::user;
 constexpr OperandKind cpu = OperandKind::cpu;
+constexpr OperandKind variable = OperandKind::variable;
+constexpr OperandKind command = OperandKind::command;
+constexpr OperandKind registration = OperandKind::registration;
 
 // In the order of OpKind.
 constexpr std::array<OpInfo, kOpKinds> kOps = { {
@@ -35,8 +38,22 @@ constexpr std::array<OpInfo, kOpKinds> kOps = { {
 	{ "rcu", none, "invoke RCU callbacks whose grace period is over (softirq)" },
 	{ "sync_rcu", none, "synchronize_rcu()" },
 	{ "work", none, "run queued work items" },
+	{ "store", variable,
+	  "user code writes a variable: x, y of its mm, s, t shared by all mms" },
+	{ "load", variable, "user code reads a variable" },
+	{ "barrier", none, "user code's barrier(): the compiler keeps the order, no more" },
+	{ "membarrier", command, "membarrier(2) by current" },
+	{ "membarrier_rseq", cpu, "membarrier(2) rseq with MEMBARRIER_CMD_FLAG_CPU" },
+	{ "register", registration, "register current's mm for membarrier(2)" },
+	{ "patch", none, "modify the code of current's mm" },
+	{ "run_code", none, "run the code of current's mm" },
 } };
-static_assert(static_cast<unsigned>(OpKind::work) + 1 == kOpKinds);
+static_assert(static_cast<unsigned>(OpKind::run_code) + 1 == kOpKinds);
+
+constexpr std::array<const char *, 7> kOperands = {
+	"none", "task", "user", "cpu", "variable", "command", "registration",
+};
+static_assert(static_cast<unsigned>(OperandKind::registration) + 1 == kOperands.size());
 
 constexpr std::array<const char *, kDecisionKinds> kDecisions = {
 	"run", "irq", "defer", "preempt", "older", "hold", "under", "pick",
@@ -65,6 +82,11 @@ const char *name(Strategy strategy)
 	return kStrategyNames[static_cast<unsigned>(strategy)];
 }
 
+const char *name(OperandKind kind)
+{
+	return kOperands[static_cast<unsigned>(kind)];
+}
+
 unsigned operand_count(OperandKind kind)
 {
 	switch (kind) {
@@ -74,6 +96,12 @@ unsigned operand_count(OperandKind kind)
 		return kUserTasks;
 	case OperandKind::cpu:
 		return kMaxCpus;
+	case OperandKind::variable:
+		return kVariableNames.size();
+	case OperandKind::command:
+		return kCommandNames.size();
+	case OperandKind::registration:
+		return kRegistrationNames.size();
 	case OperandKind::none:
 		break;
 	}
@@ -86,9 +114,18 @@ std::string operand_name(OperandKind kind, unsigned operand)
 		return "";
 	if (operand >= operand_count(kind))
 		return "?";
-	if (kind == OperandKind::cpu)
+	switch (kind) {
+	case OperandKind::cpu:
 		return "cpu" + std::to_string(operand);
-	return kTaskNames[operand];
+	case OperandKind::variable:
+		return kVariableNames[operand];
+	case OperandKind::command:
+		return kCommandNames[operand];
+	case OperandKind::registration:
+		return kRegistrationNames[operand];
+	default:
+		return kTaskNames[operand];
+	}
 }
 
 } // namespace lazymm::schedule

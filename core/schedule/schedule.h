@@ -75,11 +75,31 @@ enum class OpKind : std::uint8_t {
 	rcu,	   ///< invoke RCU callbacks whose grace period is over (softirq)
 	sync_rcu,  ///< synchronize_rcu()
 	work,	   ///< run queued work items
+	// User code of current, and membarrier(2): what its promises are about.
+	store,		 ///< user code writes a variable
+	load,		 ///< user code reads a variable
+	barrier,	 ///< user code's compiler barrier
+	membarrier,	 ///< membarrier(2) with a command
+	membarrier_rseq, ///< membarrier(2) rseq with a CPU
+	register_mm,	 ///< membarrier(2) registration
+	patch,		 ///< modify the mm's own code
+	run_code,	 ///< run the mm's code
 };
-inline constexpr unsigned kOpKinds = 19;
+inline constexpr unsigned kOpKinds = 27;
+/// From here on: variables, code and membarrier.
+inline constexpr OpKind kFirstUserOp = OpKind::store;
 
 /// What an operation's operand names.
-enum class OperandKind : std::uint8_t { none, task, user, cpu };
+enum class OperandKind : std::uint8_t { none, task, user, cpu, variable, command, registration };
+
+/// x and y are an mm's own (copied by fork), s and t all mms share.
+inline constexpr std::array<const char *, 4> kVariableNames = { "x", "y", "s", "t" };
+/// Commands of membarrier(2), and what an mm registers for. Private ones are "expedited".
+inline constexpr std::array<const char *, 7> kCommandNames = {
+	"private", "global-expedited", "sync-core", "rseq", "global", "query", "registrations",
+};
+inline constexpr std::array<const char *, 4> kRegistrationNames = { "private", "global-expedited",
+								    "sync-core", "rseq" };
 
 /// Tasks by name. User tasks come and go; A exists at boot and runs on cpu0. Every other CPU boots
 /// with its idle task. `kthread` and `idle` are this CPU's own; K and L are not bound to a CPU.
@@ -95,6 +115,7 @@ struct OpInfo {
 /// The table of operations, indexed by OpKind.
 const OpInfo &info(OpKind kind);
 const char *name(DecisionKind kind);
+const char *name(OperandKind kind);
 /// Number of values an operand of this kind can take (none: 1).
 unsigned operand_count(OperandKind kind);
 /// "B", "kthread", "cpu1"; "" for none.

@@ -55,7 +55,8 @@ void append(std::string &text, const Op &op)
 		text += operand_name(op_info.operand, op.operand);
 	}
 	std::size_t width = kOpWidth;
-	std::size_t on_line = 0;
+	// A long name takes the place of a decision.
+	std::size_t on_line = text.size() - start >= kOpWidth;
 	for (const Decision &decision : op.decisions) {
 		if (on_line++ == kDecisionsPerLine) {
 			text += "\n  ";

@@ -15,6 +15,23 @@ bool is_anchor(const Word &word)
 	return word.text.starts_with('+');
 }
 
+const char *expected(OperandKind kind)
+{
+	switch (kind) {
+	case OperandKind::user:
+		return "a user task: A to F";
+	case OperandKind::variable:
+		return "a variable: x, y, s or t";
+	case OperandKind::command:
+		return "a command: private, global-expedited, sync-core, rseq, global, query or "
+		       "registrations";
+	case OperandKind::registration:
+		return "a registration: private, global-expedited, sync-core or rseq";
+	default:
+		return "a task: A to F, K, L, kthread or idle";
+	}
+}
+
 /// Only a CPU may be left out: it is the one of the script.
 bool read_operand(Scanner &in, const Schedule &schedule, unsigned cpu, Op &op)
 {
@@ -31,9 +48,7 @@ bool read_operand(Scanner &in, const Schedule &schedule, unsigned cpu, Op &op)
 	if (kind == OperandKind::cpu && (!operand || *operand >= schedule.cpus.size()))
 		return in.fail(word, cpu_names(schedule));
 	if (!operand)
-		return in.fail(word, kind == OperandKind::user
-					     ? "a user task: A to F"
-					     : "a task: A to F, K, L, kthread or idle");
+		return in.fail(word, expected(kind));
 	op.operand = static_cast<std::uint8_t>(*operand);
 	return true;
 }

@@ -12,10 +12,12 @@
 //   - finish_cpu() (H1) still drops idle->active_mm, a reference that was never counted;
 //   - exec_mmap() and kthread_use_mm() still drop active_mm, and leave lazy_mm set;
 //   - exit_mm() still grabs, and nobody drops;
+//   - membarrier's barrier and core sync went with mmdrop() from finish_task_switch();
 //   - the thief in mm_unlazy_mm_count() believes a lazy_mm that it read before it knew whom it
 //   robs.
 #include "core/schemes/lazymm_2021.h"
 
+#include "core/kernel/membarrier.h"
 #include "core/schemes/registry.h"
 
 namespace lazymm::schemes
@@ -116,6 +118,7 @@ void lazymm_2021::kthread_use_mm(mm_ref mm)
 		tsk.active_mm.store(mm);
 	}
 	WRITE_ONCE(tsk.mm, mm);
+	membarrier().update_current_mm(mm);
 	switch_mm_irqs_off(active_mm, mm);
 	local_irq_enable();
 	spin_unlock(tsk.alloc_lock);
@@ -132,6 +135,7 @@ void lazymm_2021::kthread_unuse_mm(mm_ref mm)
 	smp_mb__after_spinlock("kthread_unuse_mm: (D1) user accesses before ->mm");
 	local_irq_disable();
 	WRITE_ONCE(tsk.mm, nullptr);
+	membarrier().update_current_mm(nullptr);
 	enter_lazy_tlb(mm, tsk); // active_mm still is mm; the use's reference becomes the lazy one
 	local_irq_enable();
 	spin_unlock(tsk.alloc_lock);

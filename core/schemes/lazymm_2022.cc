@@ -12,6 +12,7 @@
 // lazy_mm after it knows whom it robs.
 #include "core/schemes/lazymm_2022.h"
 
+#include "core/kernel/membarrier.h"
 #include "core/schemes/registry.h"
 
 namespace lazymm::schemes
@@ -35,9 +36,35 @@ void lazymm_2022::user_to_kernel(rq &, task_struct &prev, task_struct &next)
 
 void lazymm_2022::kernel_to_user(rq &, task_struct &prev, task_struct &next)
 {
-	switch_mm_irqs_off(prev.active_mm.load(), READ_ONCE(next.mm));
+	mm_ref mm = prev.active_mm.load();
+	mm_ref next_mm = READ_ONCE(next.mm);
+	switch_mm_irqs_off(mm, next_mm);
+	// "x86/mm: Handle unlazying membarrier core sync in the arch code"
+	if (mm == next_mm)
+		unlazy_core_sync(next_mm);
+	membarrier_finish_switch_mm(next_mm);
 	prev.active_mm.store(nullptr);
 	retract(this_rq());
+}
+
+void lazymm_2022::user_to_user(rq &, task_struct &prev, task_struct &next)
+{
+	mm_ref next_mm = READ_ONCE(next.mm);
+	switch_mm_irqs_off(prev.active_mm.load(), next_mm);
+	membarrier_finish_switch_mm(next_mm);
+}
+
+void lazymm_2022::unlazy_core_sync(mm_ref mm)
+{
+	if (atomic_read(mm->membarrier_state) & membarrier_state::sync_core)
+		core_serialised();
+}
+
+/// "membarrier: Make the post-switch-mm barrier explicit": no mmdrop() to lean on.
+void lazymm_2022::membarrier_finish_switch_mm(mm_ref mm)
+{
+	if (atomic_read(mm->membarrier_state))
+		smp_mb("membarrier_finish_switch_mm: (E) rq->curr and ->mm before user accesses");
 }
 
 // --- finish ---
@@ -73,7 +100,9 @@ void lazymm_2022::change_current_mm(mm_ref mm)
 	mm_ref old_active_mm = tsk.active_mm.load();
 	tsk.active_mm.store(mm);
 	WRITE_ONCE(tsk.mm, mm);
+	membarrier().update_current_mm(mm);
 	switch_mm_irqs_off(old_active_mm, mm);
+	membarrier_finish_switch_mm(mm);
 	local_irq_enable();
 	// Preemption still is off: alloc_lock.
 	if (was_kernel)
@@ -90,6 +119,7 @@ void lazymm_2022::change_current_mm_to_kernel()
 	WARN_ON(!(tsk.active_mm.load() == old_mm), "change_current_mm_to_kernel: active_mm != mm");
 	local_irq_disable();
 	WRITE_ONCE(tsk.mm, nullptr);
+	membarrier().update_current_mm(nullptr);
 	publish(this_rq(), old_mm); // active_mm still is old_mm
 	enter_lazy_tlb(old_mm, tsk);
 	local_irq_enable();

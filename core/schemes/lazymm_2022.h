@@ -17,6 +17,8 @@ public:
 			    kernel::task_struct &next) override;
 	void kernel_to_user(kernel::rq &rq, kernel::task_struct &prev,
 			    kernel::task_struct &next) override;
+	void user_to_user(kernel::rq &rq, kernel::task_struct &prev,
+			  kernel::task_struct &next) override;
 	void finish_lazy(kernel::rq &rq, kernel::mm_ref prev_mm) override;
 	// current changes its mm
 	void exec_mmap(kernel::mm_ref mm) override;
@@ -40,6 +42,8 @@ protected:
 	void change_current_mm(kernel::mm_ref mm);
 	void change_current_mm_to_kernel();
 	void unlazy_mm_irqs_off();
+	virtual void unlazy_core_sync(kernel::mm_ref mm);
+	void membarrier_finish_switch_mm(kernel::mm_ref mm);
 };
 
 } // namespace lazymm::schemes

@@ -34,6 +34,8 @@ struct BugInfo {
 	/// The variant; nullptr: the scheme itself with `weaken` weakened.
 	std::unique_ptr<kernel::Scheme> (*make)();
 	const char *weaken = nullptr; ///< site, or nullptr
+	/// Group of operations that a search for it takes (`--ops`); nullptr: the usual ones.
+	const char *ops = nullptr;
 };
 
 class Registration

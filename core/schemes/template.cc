@@ -23,6 +23,7 @@
 // at a time is Plain<T>: two unordered accesses to it are a data race. State of your own goes into
 // members of the class, and is set up in reset() (see core/schemes/lazymm.h for a per-CPU struct).
 #include "core/kernel/kernel.h"
+#include "core/kernel/membarrier.h"
 #include "core/schemes/registry.h"
 
 namespace
@@ -40,7 +41,11 @@ public:
 
 	/// Hot-unplug: h1 is 5.8 to 6.13, finish_cpu() drops; h3 is 6.14, sched_force_init_mm()
 	/// does.
-	Protocol protocol() const override { return Protocol::h1; }
+	Protocol protocol() const override
+	{
+		return Protocol::h1;
+	} // membarrier(): Linux 6.12's, whose GLOBAL_EXPEDITED and SYNC_CORE have a gap each;
+	// core/schemes/membarrier_repaired.h has none.
 
 	// --- references
 
@@ -109,15 +114,18 @@ public:
 		if (mm)
 			rq.prev_mm.store(nullptr);
 		return mm;
-	}
-
-	/// rq lock released, interrupts on, preemption off: what frees may be done here.
+	} /// rq lock released, interrupts on, preemption off: what frees may be done here. When the
+	  /// mm
+	/// did not change, switch_mm_irqs_off() had neither a barrier nor a core sync, and
+	/// membarrier(2) needs both between rq->curr and user code: mmdrop() is the barrier. A
+	/// scheme without it has to say smp_mb(): membarrier-fence, core-serialised.
 	void finish_lazy(rq &, mm_ref prev_mm) override
 	{
-		if (prev_mm)
-			mmdrop_lazy_tlb_sched(prev_mm, smp_processor_id());
+		if (!prev_mm)
+			return;
+		membarrier().sync_core_before_usermode(prev_mm);
+		mmdrop_lazy_tlb_sched(prev_mm, smp_processor_id());
 	}
-
 	// schedule_tail(): what a forked child runs first; calls finish_task_switch() as well.
 
 	// --- current changes its mm. Interrupts are off from active_mm to the hardware: a TLB
@@ -132,7 +140,7 @@ public:
 		task_struct &tsk = current_task();
 		mm_ref old_mm = READ_ONCE(tsk.mm);
 		spin_lock(tsk.alloc_lock);
-		smp_mb("template: exec_mmap: user accesses before ->mm");
+		membarrier().exec_mmap(mm);
 		local_irq_disable();
 		mm_ref active_mm = tsk.active_mm.load();
 		tsk.active_mm.store(mm);
@@ -160,6 +168,7 @@ public:
 		smp_mb__after_spinlock("template: exit_mm: user accesses before ->mm");
 		local_irq_disable();
 		WRITE_ONCE(tsk.mm, nullptr);
+		membarrier().update_current_mm(nullptr);
 		enter_lazy_tlb(mm, tsk);
 		local_irq_enable();
 		spin_unlock(tsk.alloc_lock);
@@ -177,10 +186,11 @@ public:
 		mm_ref active_mm = tsk.active_mm.load();
 		tsk.active_mm.store(mm);
 		WRITE_ONCE(tsk.mm, mm);
+		membarrier().update_current_mm(mm);
 		switch_mm_irqs_off(active_mm, mm);
 		local_irq_enable();
 		spin_unlock(tsk.alloc_lock);
-		mmdrop_lazy_tlb(active_mm, smp_processor_id());
+		mmdrop_lazy_tlb(active_mm, smp_processor_id()); // membarrier's barrier, too
 	}
 
 	/// And back: lazy on what was used.
@@ -191,6 +201,7 @@ public:
 		smp_mb__after_spinlock("template: kthread_unuse_mm: user accesses before ->mm");
 		local_irq_disable();
 		WRITE_ONCE(tsk.mm, nullptr);
+		membarrier().update_current_mm(nullptr);
 		mmgrab_lazy_tlb(mm);
 		enter_lazy_tlb(mm, tsk);
 		local_irq_enable();

@@ -42,7 +42,8 @@ Console::Console(std::FILE *in, std::FILE *out, std::FILE *err) : in_(in), out_(
 
 void Console::print(std::string_view text)
 {
-	std::fwrite(text.data(), 1, text.size(), out_);
+	if (std::fwrite(text.data(), 1, text.size(), out_) != text.size() && !error_)
+		error_ = errno;
 }
 
 void Console::complain(std::string_view text)
@@ -57,7 +58,8 @@ void Console::flush()
 	const bool failed_before = std::ferror(out_);
 	if (std::fflush(out_) == 0 && !failed_before)
 		return;
-	const int error = errno ? errno : EIO;
+	const int error = error_ ? error_ : errno ? errno : EIO;
+	error_ = 0;
 	std::clearerr(out_);
 	throw Failure(fmt::format("cannot write to standard output: {}; what was printed is not "
 				  "complete",

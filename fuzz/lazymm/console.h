@@ -41,6 +41,7 @@ public:
 private:
 	std::FILE *in_;
 	std::FILE *out_;
+	int error_ = 0; ///< why the first print() that failed did
 	std::FILE *err_;
 	report::Style style_;
 };

@@ -62,12 +62,11 @@ Json list_oracles()
 
 Json list_operations()
 {
-	constexpr std::array operands = { "none", "task", "user", "cpu" };
 	Json all = Json::array();
 	for (unsigned i = 0; i < schedule::kOpKinds; i++) {
 		const schedule::OpInfo &info = schedule::info(static_cast<schedule::OpKind>(i));
 		all.push_back({ { "name", info.name },
-				{ "operand", operands[static_cast<unsigned>(info.operand)] },
+				{ "operand", schedule::name(info.operand) },
 				{ "what", info.what } });
 	}
 	return all;
@@ -120,7 +119,7 @@ const std::vector<Kind> &kinds()
 		{ "oracles", list_oracles, { { "name", 18 }, { "promise", 0 } } },
 		{ "operations",
 		  list_operations,
-		  { { "name", 12 }, { "operand", 8 }, { "what", 0 } } },
+		  { { "name", 16 }, { "operand", 13 }, { "what", 0 } } },
 		{ "strategies", list_strategies, { { "name", 12 }, { "what", 0 } } },
 		{ "sites", list_sites, { { "kind", 10 }, { "name", 0 } } },
 	};

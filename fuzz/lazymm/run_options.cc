@@ -18,6 +18,8 @@ namespace
 {
 
 constexpr const char *kHotplug = "hotplug";
+constexpr const char *kMembarrier = "membarrier"; // the operation alone makes no sense
+constexpr const char *kSyncCore = "sync-core";
 /// Without limits on anything: long enough for the bugs that are known.
 constexpr double kSeconds = 60;
 
@@ -31,6 +33,29 @@ struct Words {
 	bool no_minimize = false;
 };
 
+void add_hotplug(schedule::Alphabet &alphabet)
+{
+	const schedule::Alphabet &usual = schedule::default_alphabet();
+	for (const OpKind basic : { OpKind::switch_to, OpKind::fork, OpKind::exit })
+		alphabet[basic] = usual[basic];
+	alphabet[OpKind::offline] = alphabet[OpKind::online] = 4;
+}
+
+void add_membarrier(schedule::Alphabet &alphabet)
+{
+	for (unsigned kind = 0; kind < schedule::kOpKinds; kind++)
+		alphabet.weight[kind] = std::max(alphabet.weight[kind],
+						 schedule::membarrier_alphabet().weight[kind]);
+}
+
+/// What of membarrier is about code.
+void add_sync_core(schedule::Alphabet &alphabet)
+{
+	for (const OpKind kind : { OpKind::switch_to, OpKind::thread, OpKind::membarrier,
+				   OpKind::register_mm, OpKind::patch, OpKind::run_code })
+		alphabet[kind] = schedule::membarrier_alphabet()[kind];
+}
+
 void add_what(CLI::App &app, Words &words)
 {
 	app.add_option("--scheme", words.scheme, "the scheme to search in")->type_name("NAME");
@@ -42,7 +67,8 @@ void add_what(CLI::App &app, Words &words)
 	app.add_option("--oracles", words.oracles, "only these may speak: a,b")
 		->allow_extra_args(false)
 		->type_name("NAMES");
-	app.add_option("--ops", words.ops, "only these operations: switch,fork,...; or hotplug")
+	app.add_option("--ops", words.ops,
+		       "only these operations: switch,fork,...; or hotplug, membarrier, sync-core")
 		->allow_extra_args(false)
 		->type_name("NAMES");
 	app.add_option("--memory", words.memory, "memory model: sc (the default), tso or weak")
@@ -112,7 +138,10 @@ void look_up(CommandOptions &options, const Words &words, Console &console)
 	constexpr std::string_view strategies[] = { "random", "pct", "pos", "surw", "portfolio" };
 	search.strategy =
 		static_cast<schedule::Strategy>(choose("--strategy", words.strategy, strategies));
-	search.alphabet = alphabet_of(words.ops);
+	const schemes::BugInfo *bug = schemes::find_bug(base.bug);
+	search.alphabet = alphabet_of(words.ops.empty() && bug && bug->ops
+					      ? std::vector<std::string>{ bug->ops }
+					      : words.ops);
 	search.run.oracles = oracle_names(words.oracles);
 	search.seconds = words.seconds;
 	options.engine = engine_of(words.engine);
@@ -155,15 +184,19 @@ schedule::Alphabet alphabet_of(const std::vector<std::string> &lists)
 	std::vector<std::string_view> names(schedule::op_names().begin(),
 					    schedule::op_names().end());
 	names.push_back(kHotplug);
+	names.push_back(kSyncCore);
 	for (const std::string &word : words) {
 		const std::size_t kind = choose("--ops", word, names);
-		if (word != kHotplug) {
-			alphabet.weight[kind] = usual.weight[kind];
+		if (kind < schedule::kOpKinds && word != kMembarrier) {
+			alphabet.weight[kind] = std::max<std::uint16_t>(usual.weight[kind], 1);
 			continue;
 		}
-		for (const OpKind basic : { OpKind::switch_to, OpKind::fork, OpKind::exit })
-			alphabet[basic] = usual[basic];
-		alphabet[OpKind::offline] = alphabet[OpKind::online] = 4;
+		if (word == kHotplug)
+			add_hotplug(alphabet);
+		else if (word == kSyncCore)
+			add_sync_core(alphabet);
+		else
+			add_membarrier(alphabet);
 	}
 	if (words.empty())
 		throw Failure(

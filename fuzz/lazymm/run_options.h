@@ -21,8 +21,9 @@ struct CommandOptions {
 std::optional<int> parse_run_options(CommandOptions &options, const Arguments &arguments,
 				     Console &console);
 
-/// The operations of "switch,fork,hotplug": those named, each as often as usual; "hotplug" is a
-/// group, what goes down and up and what it takes for that to matter.
+/// The operations of "switch,fork,hotplug": those named, each as often as usual; "hotplug",
+/// "membarrier" and "sync-core" are groups: CPUs that go down and up, user code and membarrier(2),
+/// what of it is about code, and what it takes for that to matter.
 schedule::Alphabet alphabet_of(const std::vector<std::string> &lists);
 
 } // namespace lazymm::command

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Planted bugs of refcount: the common skeleton, exec, use_mm and exit. Each variant overrides one
 // step; its provenance stands beside it.
+#include "core/kernel/membarrier.h"
 #include "core/schemes/refcount.h"
 #include "core/schemes/registry.h"
 
@@ -168,6 +169,7 @@ class kexec_preempt_double_drop : public refcount
 		mm_ref old_mm = READ_ONCE(tsk.mm);
 		mm_ref active_mm = tsk.active_mm.load();
 		spin_lock(tsk.alloc_lock);
+		membarrier().exec_mmap(mm);
 		local_irq_disable();
 		tsk.active_mm.store(mm);
 		WRITE_ONCE(tsk.mm, mm);
@@ -199,6 +201,7 @@ class usemm_active_before_switch : public refcount
 		mm_ref active_mm = tsk.active_mm.load();
 		tsk.active_mm.store(mm);
 		WRITE_ONCE(tsk.mm, mm);
+		membarrier().update_current_mm(mm);
 		local_irq_disable();
 		switch_mm_irqs_off(active_mm, mm);
 		local_irq_enable();
