@@ -39,6 +39,8 @@ enum class EventKind : std::uint8_t {
 	ipi,		   ///< text; value = the target CPU
 	rcu,		   ///< text
 	user_store,	   ///< count: variable; value: the store's number
+	user_placed,	   ///< count: variable, and << 8: under how many others; value: the store's
+			   ///< number
 	user_load,	   ///< count: variable; value: number of the store that was read, 0 = none
 	user_mode,	   ///< between two operations user code of `task` on mm runs
 	user_barrier,	   ///< a compiler barrier

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "core/kernel/pools.h"
+#include "core/kernel/user.h"
 
 namespace lazymm::kernel
 {
@@ -60,6 +61,7 @@ Kernel::Kernel(Machine &machine)
 		Kernel &k = *static_cast<Kernel *>(m.user);
 		return k.unfinished_task(cpu) || k.work_left(cpu);
 	};
+	machine_.placed = &user_store_placed;
 	machine_.hung = [](Machine &m) {
 		return static_cast<Kernel *>(m.user)->hung_task() != nullptr;
 	};

@@ -75,7 +75,7 @@ void Membarrier::exec_mmap(mm_ref mm)
 
 void Membarrier::sync_core_before_usermode(mm_ref prev_mm)
 {
-	if (!(current_task().mm.peek() == prev_mm)) // our own: nobody else writes it
+	if (!(current_task().mm.here() == prev_mm)) // our own: nobody else writes it
 		return;
 	if (atomic_read(prev_mm->membarrier_state) & state::sync_core)
 		core_serialised();

@@ -16,7 +16,36 @@ Shared<std::uint32_t> &variable(mm_ref mm, unsigned var)
 {
 	return var < kPrivateVars ? mm->user_vars[var] : kernel().shared_vars[var - kPrivateVars];
 }
+
+/// The variable that a word is, or kUserVars; and whose.
+unsigned variable_of(Kernel &k, const machine::SharedWord &word, unsigned &slot)
+{
+	for (unsigned var = 0; var < kUserVars - kPrivateVars; var++)
+		if (&word == &k.shared_vars[var])
+			return kPrivateVars + var;
+	for (slot = 0; slot < kMms; slot++)
+		for (unsigned var = 0; k.mm_allocated(slot) && var < kPrivateVars; var++)
+			if (&word == &k.mm(slot).user_vars[var])
+				return var;
+	return kUserVars;
+}
 } // namespace
+
+void user_store_placed(Machine &machine, const machine::SharedWord &word, std::uint64_t value,
+		       unsigned under)
+{
+	Kernel &k = *static_cast<Kernel *>(machine.user);
+	if (!k.user_stores)
+		return;
+	unsigned slot = 0;
+	const unsigned var = variable_of(k, word, slot);
+	if (var == kUserVars)
+		return;
+	k.emit({ .kind = EventKind::user_placed,
+		 .mm = var < kPrivateVars ? k.ref(k.mm(slot), slot) : init_mm(),
+		 .count = int(var | under << 8),
+		 .value = int(value) });
+}
 
 const char *user_var_name(unsigned var)
 {
@@ -26,14 +55,14 @@ const char *user_var_name(unsigned var)
 void user_mode()
 {
 	Kernel &k = kernel();
-	if (mm_ref mm = current_task().mm.peek())
+	if (mm_ref mm = current_task().mm.here())
 		k.emit({ .kind = EventKind::user_mode, .mm = mm, .task = k.ref(current_task()) });
 }
 
 void user_store(unsigned var)
 {
 	Kernel &k = kernel();
-	mm_ref mm = current_task().mm.peek();
+	mm_ref mm = current_task().mm.here();
 	auto &word = variable(mm, var);
 	std::uint32_t number = ++k.user_stores;
 	WRITE_ONCE(word, number);
@@ -47,7 +76,7 @@ void user_store(unsigned var)
 void user_load(unsigned var)
 {
 	Kernel &k = kernel();
-	mm_ref mm = current_task().mm.peek();
+	mm_ref mm = current_task().mm.here();
 	std::uint32_t number = READ_ONCE(variable(mm, var));
 	k.emit({ .kind = EventKind::user_load,
 		 .mm = mm,
@@ -60,14 +89,14 @@ void user_barrier()
 {
 	Kernel &k = kernel();
 	k.emit({ .kind = EventKind::user_barrier,
-		 .mm = current_task().mm.peek(),
+		 .mm = current_task().mm.here(),
 		 .task = k.ref(current_task()) });
 }
 
 void patch_code()
 {
 	Kernel &k = kernel();
-	mm_ref mm = current_task().mm.peek();
+	mm_ref mm = current_task().mm.here();
 	std::uint32_t version = ++k.patches;
 	WRITE_ONCE(mm->code, version);
 	k.emit({ .kind = EventKind::patched,
@@ -79,7 +108,7 @@ void patch_code()
 void run_code()
 {
 	Kernel &k = kernel();
-	mm_ref mm = current_task().mm.peek();
+	mm_ref mm = current_task().mm.here();
 	READ_ONCE(mm->code); // the fetch: a place where others may go first
 	k.emit({ .kind = EventKind::user_code, .mm = mm, .task = k.ref(current_task()) });
 }

@@ -129,6 +129,7 @@ public:
 	Cpu &cpu(unsigned i) { return cpus_[i]; }
 	const Cpu &cpu(unsigned i) const { return cpus_[i]; }
 	bool recording() const { return settings_.trace != nullptr; }
+	Memory memory() const { return settings_.memory; }
 	bool stepped() const { return settings_.mode == Mode::stepped; }
 	/// Visible accesses so far, of all CPUs.
 	std::uint32_t steps() const;

@@ -36,7 +36,8 @@ public:
 
 	void on(const KernelEvent &event) override
 	{
-		if (history_.on(event) != UserHistory::News::access)
+		const UserHistory::News news = history_.on(event);
+		if (news != UserHistory::News::access && news != UserHistory::News::placed)
 			return;
 		for (const MembarrierCall &call : history_.calls())
 			if (call.returned >= 0)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "core/kernel/user.h"
 #include "core/oracles/words.h"
@@ -22,7 +23,16 @@ constexpr std::uint64_t bit(EventKind kind)
 	return 1ull << static_cast<unsigned>(kind);
 }
 
-constexpr std::uint64_t kAccesses = bit(EventKind::user_store) | bit(EventKind::user_load);
+constexpr std::uint64_t kAccesses =
+	bit(EventKind::user_store) | bit(EventKind::user_placed) | bit(EventKind::user_load);
+
+/// Shared variables first, then those of each mm.
+int location_of(kernel::mm_ref mm, unsigned var)
+{
+	return var < kernel::kPrivateVars
+		       ? static_cast<int>(2 + mm.number() * kernel::kPrivateVars + var)
+		       : static_cast<int>(var - kernel::kPrivateVars);
+}
 
 constexpr unsigned reg_bit(MembarrierReg reg)
 {
@@ -46,6 +56,7 @@ void UserHistory::begin(kernel::Kernel &kernel)
 	points_.clear();
 	calls_.clear();
 	coherence_.clear();
+	held_.clear();
 	now_ = 0;
 	std::memset(got_, 0, sizeof got_);
 	std::memset(registered_, 0, sizeof registered_);
@@ -71,18 +82,21 @@ unsigned UserHistory::thread_of(const KernelEvent &event)
 
 // --- coherence order ---
 
-/// Where a store goes in the coherence order of its location. In the order of execution as long as
-/// memory does not say otherwise; a memory model that puts stores further down says so here.
-void UserHistory::place(int location, std::uint32_t store)
+void UserHistory::place(int location, std::uint32_t store, unsigned under)
 {
 	if (coherence_.size() <= static_cast<unsigned>(location))
 		coherence_.resize(location + 1);
-	coherence_[location].push_back(store);
+	auto &order = coherence_[location];
+	order.insert(order.end() - std::min<std::size_t>(under, order.size()), store);
+	std::erase(held_, store);
 }
 
-/// 0 = what was there at first.
+/// 0 = what was there at first. What a store buffer holds comes after all that is placed; between
+/// two of those nothing is said yet.
 int UserHistory::position(int location, std::uint32_t store) const
 {
+	if (std::find(held_.begin(), held_.end(), store) != held_.end())
+		return std::numeric_limits<int>::max();
 	if (coherence_.size() <= static_cast<unsigned>(location))
 		return 0;
 	const auto &order = coherence_[location];
@@ -108,13 +122,14 @@ void UserHistory::access(const KernelEvent &event)
 	a.thread = thread;
 	a.store = event.kind == EventKind::user_store;
 	a.var = var;
-	a.location = var < kernel::kPrivateVars
-			     ? static_cast<int>(2 + event.mm.number() * kernel::kPrivateVars + var)
-			     : var - static_cast<int>(kernel::kPrivateVars);
+	a.location = location_of(event.mm, var);
 	a.number = static_cast<std::uint32_t>(event.value);
 	a.segment = threads_[thread].segment;
-	if (a.store)
-		place(a.location, a.number);
+	// Under sc a store is placed where it is made; else memory says so, before this or after.
+	if (a.store && kernel_->machine().memory() == machine::Memory::sc)
+		place(a.location, a.number, 0);
+	else if (a.store && position(a.location, a.number) == 0)
+		held_.push_back(a.number);
 	threads_[thread].last = static_cast<int>(accesses_.size());
 	accesses_.push_back(a);
 }
@@ -127,6 +142,10 @@ UserHistory::News UserHistory::on(const KernelEvent &event)
 	case EventKind::user_load:
 		access(event);
 		return News::access;
+	case EventKind::user_placed:
+		place(location_of(event.mm, event.count & 0xff),
+		      static_cast<std::uint32_t>(event.value), event.count >> 8);
+		return News::placed;
 	case EventKind::user_mode: {
 		const unsigned thread = thread_of(event);
 		threads_[thread].last_point = static_cast<int>(points_.size());

@@ -62,7 +62,7 @@ public:
 	static std::uint64_t events();
 	void begin(kernel::Kernel &kernel);
 	/// What the event added: an access, a call that returned, or nothing.
-	enum class News : std::uint8_t { nothing, access, point, returned };
+	enum class News : std::uint8_t { nothing, access, placed, point, returned };
 	News on(const kernel::KernelEvent &event);
 
 	const std::vector<UserAccess> &accesses() const { return accesses_; }
@@ -85,7 +85,8 @@ public:
 private:
 	unsigned thread_of(const kernel::KernelEvent &event);
 	void access(const kernel::KernelEvent &event);
-	void place(int location, std::uint32_t store);
+	/// In coherence order, `under` that many of those that are there.
+	void place(int location, std::uint32_t store, unsigned under);
 	int position(int location, std::uint32_t store) const;
 	static constexpr unsigned kMmNumbers = 64;
 
@@ -98,6 +99,7 @@ private:
 	std::vector<MembarrierCall> calls_;
 	unsigned last_returned_ = 0;
 	std::vector<std::vector<std::uint32_t>> coherence_; ///< by location
+	std::vector<std::uint32_t> held_;		    ///< made, and not placed yet
 	std::uint8_t registered_[kMmNumbers] = {};
 };
 

@@ -241,6 +241,7 @@ const char *name(EventKind kind)
 				       "ipi",
 				       "rcu",
 				       "user_store",
+				       "user_placed",
 				       "user_load",
 				       "user_mode",
 				       "user_barrier",
