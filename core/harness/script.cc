@@ -154,13 +154,13 @@ void do_unpin(task_struct &me)
 /// User code, or a kernel thread that uses a user's mm, reaches the variables.
 bool has_variables(const task_struct &me)
 {
-	return bool(me.mm.peek());
+	return bool(me.mm.here());
 }
 
 /// System calls and code are for user tasks only.
 bool in_user_mode(const task_struct &me)
 {
-	return me.mm.peek() && !me.kthread;
+	return me.mm.here() && !me.kthread;
 }
 
 void do_membarrier(task_struct &me, MembarrierCmd cmd, int cpu = -1)
@@ -240,6 +240,21 @@ void Script::carry_out(int index)
 	case OpKind::barrier:
 		if (has_variables(me))
 			user_barrier();
+		return;
+	case OpKind::store_store:
+	case OpKind::store_load:
+	case OpKind::load_load:
+		if (!has_variables(me))
+			return;
+		if (op.kind == OpKind::load_load)
+			user_load(op.operand);
+		else
+			user_store(op.operand);
+		user_barrier();
+		if (op.kind == OpKind::store_store)
+			user_store(op.operand ^ 1);
+		else
+			user_load(op.operand ^ 1);
 		return;
 	case OpKind::membarrier:
 		return do_membarrier(me, static_cast<MembarrierCmd>(op.operand));

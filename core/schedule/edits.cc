@@ -246,7 +246,8 @@ constexpr Alphabet kMembarrierAlphabet = [] {
 	alphabet[OpKind::membarrier] = 6;
 	for (const OpKind kind : { OpKind::thread, OpKind::register_mm, OpKind::patch })
 		alphabet[kind] = 4;
-	for (const OpKind kind : { OpKind::store, OpKind::load })
+	for (const OpKind kind : { OpKind::store, OpKind::load, OpKind::store_store,
+				   OpKind::store_load, OpKind::load_load })
 		alphabet[kind] = 3;
 	for (const OpKind kind : { OpKind::fork, OpKind::exec, OpKind::exit, OpKind::use_mm,
 				   OpKind::unuse_mm, OpKind::barrier })
@@ -256,11 +257,30 @@ constexpr Alphabet kMembarrierAlphabet = [] {
 	return alphabet;
 }();
 
+constexpr Alphabet kProbeAlphabet = [] {
+	Alphabet alphabet{};
+	alphabet[OpKind::switch_to] = 12;
+	alphabet[OpKind::membarrier] = 6;
+	for (const OpKind kind : { OpKind::thread, OpKind::register_mm, OpKind::store, OpKind::load,
+				   OpKind::store_store, OpKind::store_load })
+		alphabet[kind] = 4;
+	for (const OpKind kind : { OpKind::exit, OpKind::use_mm, OpKind::load_load })
+		alphabet[kind] = 2;
+	for (const OpKind kind : { OpKind::exec, OpKind::unuse_mm })
+		alphabet[kind] = 1;
+	return alphabet;
+}();
+
 } // namespace
 
 const Alphabet &default_alphabet()
 {
 	return kDefaultAlphabet;
+}
+
+const Alphabet &probe_alphabet()
+{
+	return kProbeAlphabet;
 }
 
 const Alphabet &membarrier_alphabet()

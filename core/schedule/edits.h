@@ -31,6 +31,8 @@ const Alphabet &default_alphabet();
 
 /// User code that probes what membarrier(2) promises, and what it takes for that to matter.
 const Alphabet &membarrier_alphabet();
+/// The same, without what is about code: for store-buffering and message-passing between threads.
+const Alphabet &probe_alphabet();
 
 /// Make a schedule of 1 to `max_ops` operations over `cpus` CPUs in all (clipped to the limits),
 /// with a random strategy and seed and no explicit decisions. Operands favour tasks that an

@@ -47,8 +47,12 @@ constexpr std::array<OpInfo, kOpKinds> kOps = { {
 	{ "register", registration, "register current's mm for membarrier(2)" },
 	{ "patch", none, "modify the code of current's mm" },
 	{ "run_code", none, "run the code of current's mm" },
+	{ "store_store", variable,
+	  "user code writes a variable, barrier(), writes its twin (x and y, s and t)" },
+	{ "store_load", variable, "user code writes a variable, barrier(), reads its twin" },
+	{ "load_load", variable, "user code reads a variable, barrier(), reads its twin" },
 } };
-static_assert(static_cast<unsigned>(OpKind::run_code) + 1 == kOpKinds);
+static_assert(static_cast<unsigned>(OpKind::load_load) + 1 == kOpKinds);
 
 constexpr std::array<const char *, 7> kOperands = {
 	"none", "task", "user", "cpu", "variable", "command", "registration",

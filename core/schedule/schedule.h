@@ -84,8 +84,13 @@ enum class OpKind : std::uint8_t {
 	register_mm,	 ///< membarrier(2) registration
 	patch,		 ///< modify the mm's own code
 	run_code,	 ///< run the mm's code
+	// Two accesses of user code with a barrier() between them: to a variable, and to its twin
+	// (x and y, s and t).
+	store_store,
+	store_load,
+	load_load,
 };
-inline constexpr unsigned kOpKinds = 27;
+inline constexpr unsigned kOpKinds = 30;
 /// From here on: variables, code and membarrier.
 inline constexpr OpKind kFirstUserOp = OpKind::store;
 

@@ -74,10 +74,9 @@ TEST_F(Errors, OfSchedules)
 	ASSERT_EQ(mkfifo("fifo", 0600), 0);
 
 	session({ "replay" });
-	for (const char *file :
-	     { "missing.sched", "directory", "fifo", "/dev/null", "empty", "garbage", "cut.sched",
-	       "head-cut.sched", "syntax.sched", "newer.sched", "scheme.sched", "bug.sched",
-	       "site.sched", "big" })
+	for (const char *file : { "missing.sched", "directory", "fifo", "/dev/null", "empty",
+				  "garbage", "cut.sched", "head-cut.sched", "syntax.sched",
+				  "newer.sched", "scheme.sched", "bug.sched", "site.sched", "big" })
 		session({ "replay", file });
 	session({ "replay", "-" }, "lazymm-schedule 1\nshceme refcount\n");
 	session({ "replay", "big\x1b[31mred" });

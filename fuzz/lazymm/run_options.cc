@@ -20,6 +20,7 @@ namespace
 constexpr const char *kHotplug = "hotplug";
 constexpr const char *kMembarrier = "membarrier"; // the operation alone makes no sense
 constexpr const char *kSyncCore = "sync-core";
+constexpr const char *kProbes = "probes";
 /// Without limits on anything: long enough for the bugs that are known.
 constexpr double kSeconds = 60;
 
@@ -41,11 +42,10 @@ void add_hotplug(schedule::Alphabet &alphabet)
 	alphabet[OpKind::offline] = alphabet[OpKind::online] = 4;
 }
 
-void add_membarrier(schedule::Alphabet &alphabet)
+void add(schedule::Alphabet &alphabet, const schedule::Alphabet &group)
 {
 	for (unsigned kind = 0; kind < schedule::kOpKinds; kind++)
-		alphabet.weight[kind] = std::max(alphabet.weight[kind],
-						 schedule::membarrier_alphabet().weight[kind]);
+		alphabet.weight[kind] = std::max(alphabet.weight[kind], group.weight[kind]);
 }
 
 /// What of membarrier is about code.
@@ -68,7 +68,8 @@ void add_what(CLI::App &app, Words &words)
 		->allow_extra_args(false)
 		->type_name("NAMES");
 	app.add_option("--ops", words.ops,
-		       "only these operations: switch,fork,...; or hotplug, membarrier, sync-core")
+		       "only these operations: switch,fork,...; or hotplug, membarrier, sync-core, "
+		       "probes")
 		->allow_extra_args(false)
 		->type_name("NAMES");
 	app.add_option("--memory", words.memory, "memory model: sc (the default), tso or weak")
@@ -185,6 +186,7 @@ schedule::Alphabet alphabet_of(const std::vector<std::string> &lists)
 					    schedule::op_names().end());
 	names.push_back(kHotplug);
 	names.push_back(kSyncCore);
+	names.push_back(kProbes);
 	for (const std::string &word : words) {
 		const std::size_t kind = choose("--ops", word, names);
 		if (kind < schedule::kOpKinds && word != kMembarrier) {
@@ -195,8 +197,10 @@ schedule::Alphabet alphabet_of(const std::vector<std::string> &lists)
 			add_hotplug(alphabet);
 		else if (word == kSyncCore)
 			add_sync_core(alphabet);
+		else if (word == kProbes)
+			add(alphabet, schedule::probe_alphabet());
 		else
-			add_membarrier(alphabet);
+			add(alphabet, schedule::membarrier_alphabet());
 	}
 	if (words.empty())
 		throw Failure(
