@@ -77,10 +77,10 @@ public:
 	{
 		return reordered(rng) ? 1 + rng.below(n - 1) : 0;
 	}
-	/// Stores that stay in the store buffer: for 1 to 16 accesses.
+	/// Stores that stay in the store buffer: for 1 to 64 accesses.
 	std::uint32_t hold(Rng &rng) const
 	{
-		return reordered(rng) ? 1 + rng.below(2u << (rng.next() & 3)) : 0;
+		return reordered(rng) ? 1 + rng.below(2u << rng.below(6)) : 0;
 	}
 
 private:

@@ -119,6 +119,14 @@ void Searcher::make(Schedule &out)
 		return corpus_[rng_.below(static_cast<std::uint32_t>(corpus_.size()))];
 	};
 	const schedule::Alphabet alphabet = some_of_the_alphabet();
+	if (!options_.scenarios.empty() && rng_.one_in(2)) {
+		const auto n = static_cast<std::uint32_t>(options_.scenarios.size());
+		out = options_.scenarios[rng_.below(n)];
+		for (unsigned n = rng_.below(3); n > 0; n--)
+			schedule::mutate(out, rng_, alphabet);
+		dress(out);
+		return;
+	}
 	if (corpus_.empty() || rng_.one_in(2)) {
 		const auto most = static_cast<unsigned>(options_.base.cpus.size());
 		const unsigned cpus =

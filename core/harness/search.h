@@ -26,6 +26,8 @@ struct SearchOptions {
 	std::uint64_t runs = 0; ///< 0 = no limit
 	RunOptions run;
 	std::vector<Schedule> corpus; ///< to start from
+	/// Lists of operations that some of the new ones are: their decisions are drawn.
+	std::vector<Schedule> scenarios;
 	std::function<bool()> interrupted;
 	/// Called about ten times a second: runs so far.
 	std::function<void(std::uint64_t)> progress;

@@ -219,7 +219,7 @@ TEST(Membarrier, TwinsAreCaught)
 
 TEST(Membarrier, TheRepairedOnesAreSilent)
 {
-	for (const char *scheme : { "refcount-mb", "lazymm-2022-mb" })
+	for (const char *scheme : { "refcount", "lazymm-2022" })
 		for (const char *text :
 		     { kThroughKthread, kExitThenSibling, kUseThenUser, kExec }) {
 			const Result &r = run(scheme, "", text);
@@ -235,7 +235,7 @@ TEST(Membarrier, TheRepairedOnesAreSilentOnRandomSchedules)
 	for (int i = 0; i < (LAZYMM_TSAN ? 500 : LAZYMM_ASAN ? 5000 : 40000); i++) {
 		Schedule s = schedule::random_schedule(rng, schedule::membarrier_alphabet(),
 						       2 + i % 2, 40);
-		s.scheme = i % 4 < 2 ? "refcount-mb" : "lazymm-2022-mb";
+		s.scheme = i % 4 < 2 ? "refcount" : "lazymm-2022";
 		ASSERT_FALSE(runner.prepare(s));
 		const Result &r = runner.run(s);
 		ASSERT_FALSE(r.finding) << r.finding->text << "\n" << schedule::to_text(s);

@@ -117,7 +117,8 @@ bool is_name(std::string_view text)
 {
 	return !text.empty() && text.size() <= kMaxName &&
 	       std::all_of(text.begin(), text.end(), [](char c) {
-		       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+		       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+			      c == '.';
 	       });
 }
 

@@ -82,12 +82,12 @@ TEST(TextError, Settings)
 		       { "cpus 2\ncpus 2\n", "t.sched:4:1: expected each setting once, found "
 					     "'cpus' (the first is on line 3)" },
 		       { "bug RC\n", "t.sched:3:5: expected the name of a bug, found 'RC' (a-z, "
-				     "0-9 and '-', at most 64 of them)" },
+				     "0-9, '-' and '.', at most 64 of them)" },
 		       { "bug\n", "t.sched:3:4: expected the name of a bug, found the end of the "
-				  "line (a-z, 0-9 and '-', at most 64 of them)" },
+				  "line (a-z, 0-9, '-' and '.', at most 64 of them)" },
 		       { "bug " + std::string(65, 'x') + "\n",
 			 "t.sched:3:5: expected the name of a bug, found "
-			 "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...' (a-z, 0-9 and '-', at most 64 of "
+			 "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...' (a-z, 0-9, '-' and '.', at most 64 of "
 			 "them)" },
 		       { "bug a b\n", "t.sched:3:7: expected the end of the line, found 'b'" },
 		       { "memory arm\n", "t.sched:3:8: expected sc, tso or weak, found 'arm'" },

@@ -17,7 +17,7 @@ bool read_name(Scanner &in, std::string &out, std::string_view what)
 	const Word name = in.word();
 	if (!is_name(name.text))
 		return in.fail(name, what,
-			       "a-z, 0-9 and '-', at most " + std::to_string(kMaxName) +
+			       "a-z, 0-9, '-' and '.', at most " + std::to_string(kMaxName) +
 				       " of them");
 	out = name.text;
 	return true;

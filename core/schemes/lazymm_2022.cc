@@ -13,6 +13,7 @@
 #include "core/schemes/lazymm_2022.h"
 
 #include "core/kernel/membarrier.h"
+#include "core/schemes/membarrier_repaired.h"
 #include "core/schemes/registry.h"
 
 namespace lazymm::schemes
@@ -246,7 +247,7 @@ REGISTER_SCHEME({
 		"(H3)",
 	.summary = "LAZY_MM repaired: all ->mm changes converted, the thief looks again; with H3",
 	.expect = Expect::sound,
-	.make = make<lazymm_2022>,
+	.make = make<with_membarrier<lazymm_2022, membarrier_repaired>>,
 });
 
 } // namespace lazymm::schemes

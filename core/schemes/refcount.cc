@@ -15,6 +15,7 @@
 // (O1, O7).
 #include "core/schemes/refcount.h"
 
+#include "core/schemes/membarrier_repaired.h"
 #include "core/schemes/registry.h"
 
 namespace lazymm::schemes
@@ -34,9 +35,9 @@ void refcount::mmdrop_lazy_tlb(mm_ref mm, unsigned cpu, const Where &where)
 REGISTER_SCHEME({
 	.name = "refcount",
 	.from = "mainline, MMU_LAZY_TLB_REFCOUNT (aa464ba9a1e4, 88e3009b5283)",
-	.summary = "a lazy CPU owns one mm_count; H1 as in 6.12",
+	.summary = "a lazy CPU owns one mm_count; H1 as in 6.12; membarrier(2) repaired",
 	.expect = Expect::sound,
-	.make = make<refcount>,
+	.make = make<with_membarrier<refcount, membarrier_repaired>>,
 });
 
 } // namespace lazymm::schemes

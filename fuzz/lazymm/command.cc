@@ -28,6 +28,7 @@ constexpr Verb kVerbs[] = {
 	{ "minimize", "make a failing schedule as short as it can be", minimize },
 	{ "show", "one schedule as text, token, bytes or picture", show },
 	{ "bytes", "the same as 'show --as bytes': what a fuzz target reads", bytes },
+	{ "barriers", "which ordered operations a scheme needs, on which memory model", barriers },
 	{ "litmus", "run litmus tests of the kernel under a memory model", litmus },
 	{ "doctor", "is this build, on this machine, able to find anything?", doctor },
 };

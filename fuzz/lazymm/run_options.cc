@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fuzz/lazymm/run_options.h"
 
+#include "core/harness/scenarios.h"
+
 #include "core/schedule/limits.h"
 #include "core/schedule/names.h"
 #include "core/schemes/registry.h"
@@ -26,7 +28,7 @@ constexpr double kSeconds = 60;
 
 /// What was said, before it is looked up.
 struct Words {
-	std::string scheme, bug, strategy = "portfolio", memory = "sc", hotplug = "scheme";
+	std::string scheme, bug, strategy = "portfolio", memory, hotplug = "scheme";
 	std::string mm = "pool", engine = "fibers", corpus;
 	std::vector<std::string> oracles, ops, weaken;
 	unsigned cpus = 0;
@@ -72,7 +74,8 @@ void add_what(CLI::App &app, Words &words)
 		       "probes")
 		->allow_extra_args(false)
 		->type_name("NAMES");
-	app.add_option("--memory", words.memory, "memory model: sc (the default), tso or weak")
+	app.add_option("--memory", words.memory,
+		       "memory model: sc, tso or weak (sc, or what the planted bug needs)")
 		->type_name("MODEL");
 	app.add_option("--hotplug", words.hotplug, "hot-unplug protocol: h1, h3 (the scheme's own)")
 		->type_name("PROTOCOL");
@@ -131,7 +134,8 @@ void look_up(CommandOptions &options, const Words &words, Console &console)
 	for (const std::string &site : words.weaken)
 		check_site(site);
 	base.weaken = words.weaken;
-	base.memory = memory_of(words.memory);
+	const schemes::BugInfo *bug = schemes::find_bug(base.bug);
+	base.memory = memory_of(!words.memory.empty() ? words.memory : bug ? bug->memory : "sc");
 	base.hotplug = hotplug_of(words.hotplug);
 	base.mm = mm_of(words.mm);
 	base.cpus.resize(words.cpus ? words.cpus : 3);
@@ -139,10 +143,11 @@ void look_up(CommandOptions &options, const Words &words, Console &console)
 	constexpr std::string_view strategies[] = { "random", "pct", "pos", "surw", "portfolio" };
 	search.strategy =
 		static_cast<schedule::Strategy>(choose("--strategy", words.strategy, strategies));
-	const schemes::BugInfo *bug = schemes::find_bug(base.bug);
 	search.alphabet = alphabet_of(words.ops.empty() && bug && bug->ops
 					      ? std::vector<std::string>{ bug->ops }
 					      : words.ops);
+	if (search.alphabet[OpKind::membarrier])
+		search.scenarios = membarrier_scenarios();
 	search.run.oracles = oracle_names(words.oracles);
 	search.seconds = words.seconds;
 	options.engine = engine_of(words.engine);

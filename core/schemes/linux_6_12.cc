@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// linux-6.12: refcount with membarrier(2) as Linux 6.12 has it. The promise that it breaks, and
+// what closes the gaps in the other schemes, is in membarrier_repaired.h.
+#include "core/schemes/refcount.h"
+#include "core/schemes/registry.h"
+
+namespace lazymm::schemes
+{
+
+REGISTER_SCHEME({
+	.name = "linux-6.12",
+	.from = "mainline 6.12: kernel/sched/membarrier.c, membarrier_switch_mm(); 618758ed3a4f",
+	.summary = "refcount with 6.12's own membarrier(2), which leaves out running threads",
+	.expect = Expect::broken,
+	.make = make<refcount>,
+});
+
+} // namespace lazymm::schemes
