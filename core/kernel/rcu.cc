@@ -27,11 +27,11 @@ void begin(grace_period &gp)
 	Machine &m = this_machine();
 	gp.waiting = 0;
 	gp.clock = {};
-	// The caller first: what it did before happens before every quiescent state that its grace
-	// period takes. synchronize_rcu() is a full barrier where it begins, too.
-	const unsigned self = smp_processor_id();
-	for (unsigned n = 0; n < m.cpus(); n++) {
-		const unsigned i = n == 0 ? self : n - (n <= self);
+	// What the caller did before happens before every section that begins from now on, even if
+	// it is in one itself (call_rcu() under a lock): a full barrier on its behalf.
+	machine::Clock begun;
+	m.quiescent(smp_processor_id(), begun);
+	for (unsigned i = 0; i < m.cpus(); i++) {
 		const machine::Cpu &c = m.cpu(i);
 		// Our own section (call_rcu under a lock) is waited for like any other.
 		if (in_section(c) && watched(kernel(), i)) {
