@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <climits>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
@@ -22,6 +23,7 @@
 #include <sstream>
 #include <thread>
 
+#include <linux/futex.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -85,11 +87,21 @@ std::string returned(int value)
 	return value < 0 ? strerrorname_np(-value) : std::to_string(value);
 }
 
+void futex_wait(std::atomic<int> &word, int value)
+{
+	syscall(SYS_futex, &word, FUTEX_WAIT, value, nullptr, nullptr, 0);
+}
+
+void futex_wake(std::atomic<int> &word)
+{
+	syscall(SYS_futex, &word, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+}
+
 /// Between the processes.
 struct Shared {
-	std::atomic<bool> stop{ false };     ///< the command was interrupted
-	std::atomic<bool> yielding{ false }; ///< partners take their CPUs in turns with us
-	std::atomic<int> sender{ -1 };	     ///< but not this one
+	std::atomic<bool> stop{ false }; ///< the command was interrupted
+	/// 0, or partners take all CPUs but this one (its number + 1) in turns with us.
+	std::atomic<int> turns{ 0 };
 };
 
 /// barrier(): for the compiler only, which is all that one side of membarrier(2) needs.
@@ -162,6 +174,7 @@ struct Sibling {
 	std::atomic<std::uint64_t> seen{ 0 };
 	alignas(64) std::atomic<std::uint64_t> data{ 0 };
 	alignas(64) std::atomic<std::uint64_t> flag{ 0 };
+	alignas(64) std::atomic<int> asleep{ 0 };
 	alignas(64) std::atomic<bool> up{ false };
 	std::atomic<bool> stop{ false };
 	std::uint64_t switches = 0; ///< to be read after the end
@@ -209,6 +222,8 @@ public:
 	/// One call, and what every sibling makes of it. False if the time ended before.
 	bool round(Counts &counts)
 	{
+		wake_all();
+		delay();
 		return config_.scenario == Scenario::a ? round_a(counts) : round_b(counts);
 	}
 	void set_command(int command) { config_.command = command; }
@@ -222,8 +237,11 @@ public:
 	}
 	void join()
 	{
-		for (const auto &sibling : siblings_)
-			sibling->stop.store(true, std::memory_order_relaxed);
+		for (const auto &sibling : siblings_) {
+			sibling->stop.store(true);
+			sibling->asleep.store(0);
+			futex_wake(sibling->asleep);
+		}
 		for (std::thread &thread : threads_)
 			thread.join();
 		threads_.clear();
@@ -239,24 +257,36 @@ private:
 		barrier();
 	}
 
-	void pause(std::uint32_t &burst, std::uint32_t &random) const
+	void pause(Sibling &me, std::uint32_t &burst, std::uint32_t &random) const
 	{
 		if (config_.path == Path::running || burst-- != 0)
 			return;
-		burst = draw(random) % 256;
+		burst = draw(random) % 128;
 		if (config_.path == Path::other) {
 			sched_yield();
 			return;
 		}
-		const timespec moment{ 0, 1 };
-		nanosleep(&moment, nullptr);
+		// Against join(): either it is seen to stop, or this is undone.
+		me.asleep.store(1);
+		while (!me.stop.load() && me.asleep.load(std::memory_order_relaxed))
+			futex_wait(me.asleep, 1);
+	}
+
+	/// Those that sleep come back while the sender calls.
+	void wake_all()
+	{
+		if (config_.path != Path::idle)
+			return;
+		for (const auto &sibling : siblings_) {
+			if (sibling->asleep.exchange(0, std::memory_order_relaxed))
+				futex_wake(sibling->asleep);
+		}
 	}
 
 	/// Goes on all the time, so that every call of the sender hits it in the middle.
 	void run(int cpu, Sibling &me)
 	{
 		pin(cpu);
-		prctl(PR_SET_TIMERSLACK, 1);
 		std::uint64_t n = 0, seen = 0;
 		std::uint32_t burst = 0, random = 0x9e3779b9u + static_cast<std::uint32_t>(cpu);
 		me.up.store(true, std::memory_order_relaxed);
@@ -276,7 +306,7 @@ private:
 				barrier();
 				me.flag.store(n, std::memory_order_relaxed);
 			}
-			pause(burst, random);
+			pause(me, burst, random);
 		}
 		rusage usage{};
 		getrusage(RUSAGE_THREAD, &usage);
@@ -294,15 +324,16 @@ private:
 		bool done = true;
 		for (std::size_t i = 0; done && i < siblings_.size(); i++) {
 			const Sibling &it = *siblings_[i];
-			while (done && it.seen.load(std::memory_order_acquire) != k_)
+			while (done && it.seen.load(std::memory_order_acquire) != k_) {
 				done = !over();
+				wake_all();
+			}
 			if (!done)
 				break;
 			counts.rounds++;
 			counts.forbidden += it.first.load(std::memory_order_relaxed) > y_[i] + 1;
 		}
 		y_.clear();
-		delay();
 		return done;
 	}
 
@@ -319,7 +350,6 @@ private:
 				siblings_[i]->data.load(std::memory_order_relaxed) < y_[i];
 		}
 		y_.clear();
-		delay();
 		return true;
 	}
 
@@ -382,14 +412,13 @@ private:
 	{
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		pin(cpu);
+		// Asleep it must not run at all: its mm would undo what leave_out() looks for.
 		for (;;) {
-			if (shared_.yielding.load(std::memory_order_relaxed) &&
-			    shared_.sender.load(std::memory_order_relaxed) != cpu) {
+			const int turns = shared_.turns.load(std::memory_order_relaxed);
+			if (turns == 0 || turns == cpu + 1)
+				futex_wait(shared_.turns, turns);
+			else
 				sched_yield();
-				continue;
-			}
-			const timespec moment{ 0, 1'000'000 };
-			nanosleep(&moment, nullptr);
 		}
 	}
 
@@ -457,9 +486,7 @@ private:
 		Counts &counts = counts_[index];
 		const int sender = cpu(turn);
 		pin(sender);
-		shared_.sender.store(sender, std::memory_order_relaxed);
-		shared_.yielding.store(configs_[index].path == Path::other,
-				       std::memory_order_relaxed);
+		set_turns(configs_[index].path == Path::other ? sender + 1 : 0);
 		Slice slice(shared_, configs_[index], end);
 		for (const int other : cpus_) {
 			if (other != sender)
@@ -469,13 +496,19 @@ private:
 		while (!slice.over() && slice.round(counts)) {
 		}
 		const auto after = all_calls(sender);
-		shared_.yielding.store(false, std::memory_order_relaxed);
+		set_turns(0);
 		slice.join();
 		for (const auto &sibling : slice.siblings())
 			counts.switches += sibling->switches;
 		counts.calls_known = counts.calls_known && before && after;
 		if (counts.calls_known)
 			counts.calls += *after - *before;
+	}
+
+	void set_turns(int turns)
+	{
+		if (shared_.turns.exchange(turns) != turns)
+			futex_wake(shared_.turns);
 	}
 
 	std::optional<long> all_calls(int sender) const
@@ -519,6 +552,10 @@ private:
 			    std::max(end, Clock::now() + std::chrono::milliseconds(300)));
 		slice.start(there);
 		slice.start(there);
+		// Switches from another mm, which put right what the last trial left behind.
+		set_turns(sender + 1);
+		std::this_thread::sleep_for(std::chrono::milliseconds(10));
+		set_turns(0);
 		Counts before, after;
 		const auto both = calls_in(slice, global_expedited, there, before, kRounds);
 		slice.end_first();
