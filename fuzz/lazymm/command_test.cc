@@ -15,6 +15,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace lazymm::command
@@ -266,6 +267,69 @@ TEST_F(Command, DoctorSeesThePlantedRace)
 	EXPECT_EQ(doctor.status, kClean) << doctor.out;
 	EXPECT_EQ(doctor.out.find("not ok"), std::string::npos) << doctor.out;
 	EXPECT_NE(doctor.out.find("sees a planted race"), std::string::npos);
+}
+
+TEST_F(Command, DoctorAsJson)
+{
+	const Json checks = Json::parse(capture({ "doctor", "--json" }).out);
+	ASSERT_FALSE(checks.empty());
+	for (const Json &check : checks)
+		EXPECT_TRUE(check["verdict"] == "ok" || check["verdict"] == "note") << check;
+}
+
+// What the kernel does is the kernel's: neither status is a failure of ours.
+TEST_F(Command, DoctorChecksTheKernelsMembarrier)
+{
+	const Captured doctor = capture({ "doctor", "--membarrier", "--seconds", "0.2" });
+	EXPECT_TRUE(doctor.status == kClean || doctor.status == kViolation) << doctor.err;
+	EXPECT_EQ(doctor.err, "");
+	EXPECT_NE(doctor.out.find("QUERY "), std::string::npos) << doctor.out;
+	EXPECT_EQ(doctor.out.find("\nnot ok ") != std::string::npos, doctor.status == kViolation)
+		<< doctor.out;
+	EXPECT_EQ(doctor.out.find("\nlazymm: VIOLATION of the running kernel") != std::string::npos,
+		  doctor.status == kViolation)
+		<< doctor.out;
+	EXPECT_EQ(doctor.out.find("\nlazymm: no violation seen") != std::string::npos,
+		  doctor.status == kClean)
+		<< doctor.out;
+}
+
+TEST_F(Command, DoctorChecksTheKernelsMembarrierAsJson)
+{
+	const Captured doctor = capture({ "doctor", "--membarrier", "--seconds", "0.2", "--json" });
+	const Json json = Json::parse(doctor.out);
+	EXPECT_EQ(doctor.status, json["violation"] == true ? kViolation : kClean) << doctor.out;
+	EXPECT_EQ(json["interrupted"], false);
+	ASSERT_FALSE(json["checks"].empty());
+	EXPECT_EQ(json["checks"][0]["what"], "QUERY");
+	bool violation = false;
+	for (const Json &check : json["checks"]) {
+		EXPECT_FALSE(check["text"].get<std::string>().empty()) << check;
+		violation |= check["verdict"] == "violation";
+		if (check["counts"].contains("forbidden") && check["verdict"] != "violation" &&
+		    check["counts"]["command"] != "no call")
+			EXPECT_EQ(check["counts"]["forbidden"], 0) << check;
+	}
+	EXPECT_EQ(violation, json["violation"] == true);
+	EXPECT_EQ(capture({ "doctor", "--seconds", "1" }).status, kUsage);
+}
+
+TEST_F(Command, AnInterruptEndsDoctorWithItsSummary)
+{
+	// Not a thread: TSan wants no threads beside one that forks.
+	const pid_t user = fork();
+	if (user == 0) {
+		usleep(300'000);
+		kill(getppid(), SIGINT);
+		_exit(0);
+	}
+	const Captured ended = capture({ "doctor", "--membarrier", "--seconds", "600" });
+	waitpid(user, nullptr, 0);
+	if (ended.out.find("nothing can be checked") == std::string::npos) {
+		EXPECT_TRUE(ended.status == 128 + SIGINT || ended.status == kViolation)
+			<< ended.status << ended.out;
+		EXPECT_NE(ended.out.find("interrupted"), std::string::npos) << ended.out;
+	}
 }
 
 } // namespace

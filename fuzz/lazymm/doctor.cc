@@ -4,12 +4,15 @@
 #include "core/machine/cpu.h"
 #include "core/machine/site.h"
 #include "core/oracles/oracle.h"
+#include "core/report/json.h"
 #include "core/schemes/registry.h"
 #include "fuzz/lazymm/failure.h"
+#include "fuzz/lazymm/host_membarrier.h"
 #include "fuzz/lazymm/options.h"
 #include "fuzz/lazymm/planted_race.h"
 #include "fuzz/lazymm/verbs.h"
 
+#include <chrono>
 #include <fstream>
 #include <thread>
 
@@ -21,6 +24,8 @@
 
 namespace lazymm::command
 {
+
+using report::Json;
 
 namespace
 {
@@ -201,6 +206,89 @@ std::string line(const Check &check, const report::Style &style)
 	return text + '\n';
 }
 
+Json to_json(const Check &check)
+{
+	const char *verdicts[] = { "ok", "note", "not ok" };
+	return { { "verdict", verdicts[check.verdict] },
+		 { "what", check.what },
+		 { "text", check.text },
+		 { "next", check.next.empty() ? Json() : Json(check.next) } };
+}
+
+int check_build(bool json, Console &console)
+{
+	int status = kClean;
+	Json all = Json::array();
+	for (const Check &check : all_checks()) {
+		if (json)
+			all.push_back(to_json(check));
+		else
+			console.print(line(check, console.style()));
+		if (check.verdict == Check::not_ok)
+			status = kCannotTell;
+	}
+	if (json)
+		console.print(report::dump(all));
+	return status;
+}
+
+std::string line(const HostCheck &check, const report::Style &style)
+{
+	const char *verdicts[] = { "ok", "note", "not ok" };
+	std::string verdict = fmt::format("{:<7}", verdicts[check.verdict]);
+	if (check.verdict != HostCheck::note)
+		verdict = check.verdict == HostCheck::ok ? style.good(verdict) : style.bad(verdict);
+	return fmt::format("{} {:<28} {}\n", verdict, check.what, check.text);
+}
+
+std::string summary(const HostMembarrier &host, const std::string &kernel, double took,
+		    const report::Style &style)
+{
+	std::string text;
+	for (const HostCheck &check : host.checks) {
+		if (check.verdict == HostCheck::violation)
+			text += fmt::format("lazymm: {} of the running kernel, {}: {}: {}\n",
+					    style.bad("VIOLATION"), kernel, check.what, check.text);
+	}
+	if (text.empty())
+		text = fmt::format("lazymm: no violation seen of the running kernel, {}\n", kernel);
+	return text + fmt::format("  {:.1f} s{}\n", took, host.interrupted ? ", interrupted" : "");
+}
+
+int check_membarrier(double seconds, bool json, Console &console)
+{
+	const auto start = std::chrono::steady_clock::now();
+	const HostMembarrier host = check_host_membarrier(seconds);
+	const double took =
+		std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+	const std::string kernel = kernel_check().text;
+	bool violation = false;
+	for (const HostCheck &check : host.checks)
+		violation |= check.verdict == HostCheck::violation;
+	if (json) {
+		Json checks = Json::array();
+		for (const HostCheck &check : host.checks) {
+			const char *verdicts[] = { "ok", "note", "violation" };
+			checks.push_back({ { "verdict", verdicts[check.verdict] },
+					   { "what", check.what },
+					   { "text", check.text },
+					   { "counts", check.counts } });
+		}
+		console.print(report::dump(Json{ { "violation", violation },
+						 { "kernel", kernel },
+						 { "seconds", took },
+						 { "interrupted", host.interrupted != 0 },
+						 { "checks", std::move(checks) } }));
+	} else {
+		for (const HostCheck &check : host.checks)
+			console.print(line(check, console.style()));
+		console.print(summary(host, kernel, took, console.style()));
+	}
+	if (violation)
+		return kViolation;
+	return host.interrupted ? 128 + host.interrupted : kClean;
+}
+
 } // namespace
 
 int doctor(const Arguments &arguments, Console &console)
@@ -209,17 +297,23 @@ int doctor(const Arguments &arguments, Console &console)
 		"doctor",
 		"Checks that this build, on this machine, can find anything: a race "
 		"is planted and must be seen.\nExit status 125 if something is not "
-		"ok.",
-		"lazymm doctor");
+		"ok.\n\nWith --membarrier it checks the running kernel instead: whether "
+		"membarrier(2) keeps what it\npromises to pinned threads that run, sleep or "
+		"take turns with another process. Exit status 1 if a\nforbidden outcome or a "
+		"thread left out was seen, 0 if not or if nothing can be checked here.",
+		"lazymm doctor; lazymm doctor --membarrier --seconds 60");
+	bool membarrier = false, json = false;
+	double seconds = 5;
+	CLI::App &app = command_line.app();
+	app.add_flag("--membarrier", membarrier, "check the running kernel's membarrier(2)");
+	const CLI::Option *limit =
+		app.add_option("--seconds", seconds, "for --membarrier (5)")->check(is_seconds());
+	app.add_flag("--json", json, "as JSON, with all counts");
 	if (const auto status = command_line.parse(arguments, console))
 		return *status;
-	int status = kClean;
-	for (const Check &check : all_checks()) {
-		console.print(line(check, console.style()));
-		if (check.verdict == Check::not_ok)
-			status = kCannotTell;
-	}
-	return status;
+	if (limit->count() != 0 && !membarrier)
+		throw Failure("lazymm doctor: --seconds is for --membarrier");
+	return membarrier ? check_membarrier(seconds, json, console) : check_build(json, console);
 }
 
 } // namespace lazymm::command
