@@ -125,7 +125,8 @@ void cpus_write_lock()
 	};
 	while (detail::rmw(sem.writer, RmwOp::exchange, 1, Order::full, nullptr) != 0)
 		sleep_until(no_writer, &sem, "cpus_write_lock");
-	while (sem.readers.load(Order::acquire) != 0)
+	// An RMW: it excludes on every memory model, and orders no more than a lock does.
+	while (detail::rmw(sem.readers, RmwOp::add, 0, Order::acquire, nullptr) != 0)
 		sleep_until(no_reader, &sem, "cpus_write_lock");
 	sem.writer_cpu_task = current_task().slot;
 }

@@ -97,6 +97,11 @@ bool Membarrier::global_wants(unsigned cpu)
 	return bool(curr_mm(cpu));
 }
 
+bool Membarrier::alone(mm_ref mm)
+{
+	return atomic_read(mm->mm_users) == 1 || num_online_cpus() == 1;
+}
+
 std::uint32_t Membarrier::cpus_running(mm_ref mm)
 {
 	std::uint32_t mask = 0;
@@ -171,8 +176,7 @@ int Membarrier::private_expedited(MembarrierCmd cmd, int cpu_id)
 	mm_ref mm = READ_ONCE(current_task().mm);
 	if (!(atomic_read(mm->membarrier_state) & ready_bit(cmd)))
 		return -kEPERM;
-	if (!(cmd == MembarrierCmd::sync_core && sync_core_everywhere()) &&
-	    (atomic_read(mm->mm_users) == 1 || num_online_cpus() == 1))
+	if (!(cmd == MembarrierCmd::sync_core && sync_core_everywhere()) && alone(mm))
 		return 0;
 	smp_mb("membarrier: (a) user accesses before reading rq->curr");
 	mutex_lock(kernel().membarrier_ipi_mutex);

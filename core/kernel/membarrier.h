@@ -71,6 +71,9 @@ protected:
 	virtual bool global_wants(unsigned cpu);
 	/// curr->mm of that CPU, without a lock: under rcu_read_lock().
 	virtual mm_ref curr_mm(unsigned cpu);
+	/// Nobody else runs in the mm: no IPI is needed.
+	virtual bool alone(mm_ref mm);
+	virtual bool alone_to_register(mm_ref mm) { return alone(mm); }
 	virtual void read_lock();
 	virtual void read_unlock();
 	/// "All future scheduler executions will observe mm's new membarrier state."

@@ -91,7 +91,7 @@ void Membarrier::wait_for_schedulers()
 void Membarrier::sync_runqueues(mm_ref mm)
 {
 	int state = atomic_read(mm->membarrier_state);
-	if (atomic_read(mm->mm_users) == 1 || std::popcount(cpu_online_mask()) == 1) {
+	if (alone_to_register(mm)) {
 		// this_cpu_write()
 		WRITE_ONCE(this_rq().membarrier_state, state);
 		smp_mb("sync_runqueues: registration before user accesses");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// membarrier(2) with two gaps of Linux 6.12 closed, for schemes and planted bugs that are not about
-// them. Linux's own is core/kernel/membarrier.h.
+// membarrier(2) with four gaps of Linux 6.12 closed, for schemes and planted bugs that are not
+// about them. Linux's own is core/kernel/membarrier.h.
 #pragma once
 
 #include "core/kernel/kernel.h"
@@ -39,6 +39,21 @@ public:
 		    kernel::READ_ONCE(next->membarrier_state) & kernel::membarrier_state::sync_core)
 			kernel::core_serialised();
 	}
+
+protected:
+	/// "mm_users is 1, so nobody else has to be waited for": 6.12 reads it without a barrier,
+	/// and may see it before a kernel thread took its reference, or after a sibling dropped its
+	/// own without what that did before. Both need a machine below TSO.
+	bool alone(kernel::mm_ref mm) override
+	{
+		smp_mb("membarrier: user accesses before mm_users");
+		bool yes = membarrier_rq_state::alone(mm);
+		smp_mb("membarrier: mm_users before user accesses");
+		return yes;
+	}
+	/// A kernel thread may have taken its reference by get_task_mm(), whose increment orders
+	/// nothing, and read membarrier_state before it was set.
+	bool alone_to_register(kernel::mm_ref) override { return false; }
 };
 
 /// Scheme S with membarrier M.
