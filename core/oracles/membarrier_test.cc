@@ -193,7 +193,7 @@ constexpr const char *kExec = "cpus 1\ncpu0\n  register private\n  exec\n  memba
 #if !LAZYMM_TSAN
 TEST(Membarrier, WhatLinux612LacksIsFound)
 {
-	for (const char *scheme : { "refcount", "lazymm-2022" }) {
+	for (const char *scheme : { "linux-6.12", "lazymm-2021" }) {
 		const Result &r = run(scheme, "", kExitThenSibling);
 		ASSERT_TRUE(r.finding) << scheme;
 		EXPECT_EQ(r.finding->oracle, "membarrier-fence");
