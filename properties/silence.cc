@@ -31,7 +31,7 @@ TEST_P(Silence, WhateverIsDone)
 	switches.expect(0.5, "a context switch");
 	exits.expect(0.05, "an mm that is freed");
 	if (GetParam().with_hotplug)
-		offline.expect(0.05, "hotplug");
+		offline.expect(0.04, "hotplug");
 }
 
 INSTANTIATE_TEST_SUITE_P(, Silence, testing::ValuesIn(kCorrect), setting_name);

@@ -29,7 +29,7 @@ namespace lazymm::properties
 {
 
 /// Sanitizers cost 5 to 20 times; how many cases there are never depends on a clock.
-inline constexpr int kSlower = LAZYMM_TSAN ? 50 : LAZYMM_ASAN ? 10 : 1;
+inline constexpr int kSlower = LAZYMM_TSAN || LAZYMM_ASAN ? 10 : 1;
 
 /// The experiment around a random script.
 struct Setting {
