@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a search for membarrier(2) begins with: store buffering and message passing between the threads
-// of an mm, on every way by which a thread comes to run or stops running.
+// What a search for membarrier(2) begins with: store buffering and message passing between the
+// threads of an mm, on every way by which a thread comes to run or stops running.
 #pragma once
 
 #include <vector>

@@ -18,8 +18,8 @@
 //	smp_wmb		R = C
 //	smp_mb		C |= A | S; S = R = F = C
 //
-// Of each location at least the kDepth / 4 newest stores are kept: forgetting the older ones loses behaviours,
-// and allows none that the model forbids.
+// Of each location at least the kDepth / 4 newest stores are kept: forgetting the older ones loses
+// behaviours, and allows none that the model forbids.
 #pragma once
 
 #include <cstdint>

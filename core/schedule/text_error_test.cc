@@ -87,7 +87,8 @@ TEST(TextError, Settings)
 				  "line (a-z, 0-9, '-' and '.', at most 64 of them)" },
 		       { "bug " + std::string(65, 'x') + "\n",
 			 "t.sched:3:5: expected the name of a bug, found "
-			 "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...' (a-z, 0-9, '-' and '.', at most 64 of "
+			 "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...' (a-z, 0-9, '-' and '.', at most 64 "
+			 "of "
 			 "them)" },
 		       { "bug a b\n", "t.sched:3:7: expected the end of the line, found 'b'" },
 		       { "memory arm\n", "t.sched:3:8: expected sc, tso or weak, found 'arm'" },

@@ -16,10 +16,6 @@ constexpr const char *kPaired = "(a): user accesses of membarrier's caller befor
 
 // The first that fits.
 constexpr Known kKnown[] = {
-	{ "(a)", { "(E): the barrier behind the store that says \"me\", before user code", "" } },
-	{ "(c)", { "(D): the barrier before the stores that say \"not me\"", "" } },
-	{ "(D", { "(c): behind the last IPI", "" } },
-	{ "(E", { kPaired, "" } },
 	{ "ipi_mb:",
 	  { kPaired,
 	    "sending an IPI and its entry, acknowledging and waiting are release and acquire; "
@@ -29,6 +25,10 @@ constexpr Known kKnown[] = {
 	{ "ipi_rseq:", { kPaired, "there are no restartable sequences here, and the IPI orders" } },
 	{ "ipi_sync_rq_state:", { kPaired, "the registration's IPI orders between two threads" } },
 	{ "sync_runqueues: registration", { kPaired, "mm_users is 1: there is no other thread" } },
+	{ "(a)", { "(E): the barrier behind the store that says \"me\", before user code", "" } },
+	{ "(c)", { "(D): the barrier before the stores that say \"not me\"", "" } },
+	{ "(D", { "(c): behind the last IPI", "" } },
+	{ "(E", { kPaired, "" } },
 	{ "synchronize_rcu:", { "quiescent states of all CPUs", "" } },
 	{ "(O5)", { "(O6): the acquire of who looks before it frees", "" } },
 	{ "(O6)", { "(O5): the release behind the last use", "" } },
