@@ -25,7 +25,7 @@ enum class AccessKind : std::uint8_t {
 	plain_store,
 	drain, ///< tso: the oldest store of the CPU's store buffer reaches memory
 	wait,  ///< a lock, an IPI, a grace period: the CPU goes on when somebody else made it
-	      ///< possible
+	       ///< possible
 };
 
 constexpr bool is_write(AccessKind kind)
