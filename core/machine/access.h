@@ -23,9 +23,10 @@ enum class AccessKind : std::uint8_t {
 	wmb,
 	plain_load,
 	plain_store,
-	drain, ///< tso: the oldest store of the CPU's store buffer reaches memory
-	wait,  ///< a lock, an IPI, a grace period: the CPU goes on when somebody else made it
-	       ///< possible
+	/// tso: the oldest store of the CPU's store buffer reaches memory.
+	drain,
+	/// A lock, an IPI, a grace period: the CPU goes on when somebody else made it possible.
+	wait,
 };
 
 constexpr bool is_write(AccessKind kind)

@@ -34,7 +34,7 @@ using schedule::Memory;
 struct Options {
 	std::string scheme;
 	std::vector<std::string> sites;
-	std::uint64_t runs = 300'000, seed = 1;
+	std::uint64_t runs = 600'000, seed = 1;
 	bool json = false;
 };
 
@@ -99,7 +99,7 @@ std::set<std::string> Weakening::reached()
 	return names;
 }
 
-/// Half of the runs with probes between threads, half with what is usual.
+/// Three quarters of the runs with probes between threads, the rest with what is usual.
 std::optional<Minimized> Weakening::look(const std::string &site, Memory memory,
 					 std::uint64_t &runs)
 {
@@ -110,7 +110,7 @@ std::optional<Minimized> Weakening::look(const std::string &site, Memory memory,
 		search.base.weaken = { site };
 		search.run.oracles = oracles_;
 		search.seed = options_.seed;
-		search.runs = options_.runs / 2;
+		search.runs = probes ? options_.runs * 3 / 4 : options_.runs / 4;
 		search.interrupted = [] { return Interrupt::raised() != 0; };
 		if (probes) {
 			search.alphabet = schedule::probe_alphabet();
@@ -225,8 +225,8 @@ int barriers(const Arguments &arguments, Console &console)
 	app.add_option("--site", options.sites, "only this one (may be repeated)")
 		->allow_extra_args(false)
 		->type_name("SITE");
-	app.add_option("--runs", options.runs, "per site and memory model (300000)")
-		->check(is_number(2, ~0ull));
+	app.add_option("--runs", options.runs, "per site and memory model (600000)")
+		->check(is_number(4, ~0ull));
 	app.add_option("--seed", options.seed, "of the search (1)")->check(is_number(0, ~0ull));
 	app.add_flag("--json", options.json, "one JSON object per site and line");
 	if (const auto status = line.parse(arguments, console))
