@@ -62,6 +62,9 @@ Kernel::Kernel(Machine &machine)
 		return k.unfinished_task(cpu) || k.work_left(cpu);
 	};
 	machine_.placed = &user_store_placed;
+	machine_.others_moved = [](Machine &m, const machine::Location &location) {
+		static_cast<Kernel *>(m.user)->check_still_there(location);
+	};
 	machine_.hung = [](Machine &m) {
 		return static_cast<Kernel *>(m.user)->hung_task() != nullptr;
 	};

@@ -142,6 +142,7 @@ public:
 
 private:
 	static constexpr unsigned kMaxWatchers = 16;
+	void check_still_there(const machine::Location &location);
 	void note_feature(const KernelEvent &event);
 	void boot_task(task_struct &task, mm_ref mm, mm_ref active);
 	static void task_entry(void *task);
@@ -153,6 +154,7 @@ private:
 	mm_struct pool_[kMms];
 	mm_struct *mms_[kMms];
 	std::uint16_t generations_[kMms] = {}; ///< outside of the mms: those may be poisoned
+	std::uint32_t numbers_[kMms] = {};     ///< of the last mm in the slot
 	std::uint8_t free_mms_[kMms];
 	unsigned free_mm_count_ = 0;
 	int mm_numbers_ = 0;

@@ -75,6 +75,7 @@ mm_ref Kernel::alloc_mm()
 	if (machine::t_cpu)
 		machine_.acquire(mm_clock_);
 	mm.owner.number = mm_numbers_++;
+	numbers_[slot] = mm.owner.number;
 	mm.generation = ++generations_[slot];
 	mm.mm_users.init(1);
 	mm.mm_count.init(1);
@@ -104,6 +105,20 @@ void Kernel::free_mm(mm_ref ref)
 	else
 		poison(mm);
 	free_mms_[free_mm_count_++] = ref.slot();
+}
+
+/// The mm may have been freed behind the check of the reference: before ASan sees it, so that the
+/// finding is the same in every build. On the heap ASan is the judge.
+void Kernel::check_still_there(const machine::Location &location)
+{
+	const auto at = reinterpret_cast<std::uintptr_t>(&location);
+	const auto pool = reinterpret_cast<std::uintptr_t>(pool_);
+	if (at - pool >= sizeof pool_)
+		return;
+	const auto slot = static_cast<unsigned>((at - pool) / sizeof(mm_struct));
+	if (!mm_allocated(slot))
+		emit({ .kind = EventKind::use_after_free,
+		       .mm = { slot, generations_[slot] - 1u, numbers_[slot] } });
 }
 
 // --- tasks ---

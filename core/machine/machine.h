@@ -145,6 +145,9 @@ public:
 	bool (*unfinished)(Machine &, unsigned cpu) = nullptr;
 	/// Whether a task is half done although nobody can move: then the end is a deadlock.
 	bool (*hung)(Machine &) = nullptr;
+	/// Others have moved between the decision to access the location and the access: it may be
+	/// gone.
+	void (*others_moved)(Machine &, const Location &) = nullptr;
 	/// tso and weak: a store has taken its place in the word's coherence order, `under` that
 	/// many others. (Under sc that is where it is made.)
 	void (*placed)(Machine &, const SharedWord &, std::uint64_t value,

@@ -112,9 +112,12 @@ void Machine::stop(const Access &access)
 	if (cpu.held) [[unlikely]]
 		drain_due(cpu);
 	count_step(cpu);
+	const std::uint32_t before = steps_;
 	if (cpu.activity.count >= cpu.activity.ask_at)
 		ask(cpu, access);
 	take_irqs(false);
+	if (steps_ != before && access.location && others_moved)
+		others_moved(*this, *access.location);
 	grant(this_cpu());
 }
 
