@@ -112,6 +112,7 @@ void Machine::irqs_off()
 void Machine::irqs_on()
 {
 	Cpu &cpu = this_cpu();
+	tsan::release(&cpu.sections); // for quiescent()
 	cpu.irqs_off = false;
 	if (!cpu.irq_count.load(std::memory_order_acquire))
 		return;
@@ -135,6 +136,7 @@ void Machine::preempt_disable_here()
 
 bool Machine::preempt_enable()
 {
+	tsan::release(&this_cpu().sections); // for quiescent()
 	return --this_cpu().preempt_count == 0;
 }
 

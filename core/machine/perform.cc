@@ -227,6 +227,8 @@ void Machine::release(Clock &clock)
 
 void Machine::quiescent(unsigned cpu, Clock &clock)
 {
+	// TSan knows what that CPU did up to its last section's end: who calls is another.
+	tsan::acquire(&cpus_[cpu].sections);
 	tsan::release(&clock);
 	if (!stepped())
 		return host::barrier(AccessKind::mb);
