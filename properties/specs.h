@@ -91,9 +91,6 @@ inline Schedule random_schedule(schedule::Rng &rng, const Setting &setting)
 	Schedule s = schedule::random_schedule(rng, alphabet, setting.cpus, 20);
 	s.scheme = setting.scheme;
 	s.hotplug = setting.hotplug;
-	// TSan's synchronisation is a word's, not a store's: under tso and weak it would be judged
-	// by another rule than the machine's.
-	s.memory = LAZYMM_TSAN ? schedule::Memory::sc : static_cast<schedule::Memory>(rng.below(3));
 	return s;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A visible access that is not on the fast path of shared.h: described, stopped at, performed.
 #include "core/machine/machine.h"
+#include "core/machine/tsan.h"
 
 namespace lazymm::machine
 {
@@ -115,6 +116,8 @@ std::uint64_t Machine::access(const Access &access, SharedWord *word, PlainWord 
 			  : perform_free(access, word, plain, op, operand, expected, mask);
 	if (is_write(access.kind))
 		cpu.wrote = true;
+	if (plain)
+		tsan::release(&cpu.sections); // for quiescent(): somebody else will call it
 	return old;
 }
 
