@@ -126,16 +126,25 @@ unsigned Decider::next_cpu(const Cpu &cpu, CpuSet movable)
 	return next;
 }
 
+/// A number from 0, the usual, to `most`: the schedule's, else the strategy's; logged if it is not
+/// 0.
+template <class Ask>
+unsigned Decider::number(const Cpu &cpu, DecisionKind kind, unsigned most, Ask ask)
+{
+	unsigned k = 0;
+	if (const Decision *d = explicit_at(cpu, bit(kind)))
+		k = std::min<unsigned>(d->arg, most);
+	else if (searching(cpu))
+		k = std::min<unsigned>(ask(), most);
+	if (k)
+		log(cpu, kind, k);
+	return k;
+}
+
 std::uint32_t Decider::hold_back(const Cpu &cpu)
 {
-	std::uint32_t n = 0;
-	if (const Decision *d = explicit_at(cpu, bit(DecisionKind::defer)))
-		n = d->arg;
-	else if (searching(cpu))
-		n = std::min(strategy_->hold_back(cpu), schedule::kMaxArg);
-	if (n)
-		log(cpu, DecisionKind::defer, n);
-	return n;
+	return number(cpu, DecisionKind::defer, schedule::kMaxArg,
+		      [&] { return strategy_->hold_back(cpu); });
 }
 
 unsigned Decider::pick(const Cpu &cpu, unsigned n)
@@ -152,38 +161,18 @@ unsigned Decider::pick(const Cpu &cpu, unsigned n)
 
 unsigned Decider::older(const Cpu &cpu, unsigned n)
 {
-	unsigned k = 0;
-	if (const Decision *d = explicit_at(cpu, bit(DecisionKind::older)))
-		k = std::min<unsigned>(d->arg, n - 1);
-	else if (searching(cpu))
-		k = strategy_->older(cpu, n);
-	if (k)
-		log(cpu, DecisionKind::older, k);
-	return k;
+	return number(cpu, DecisionKind::older, n - 1, [&] { return strategy_->older(cpu, n); });
 }
 
 unsigned Decider::under(const Cpu &cpu, unsigned n)
 {
-	unsigned k = 0;
-	if (const Decision *d = explicit_at(cpu, bit(DecisionKind::under)))
-		k = std::min<unsigned>(d->arg, n - 1);
-	else if (searching(cpu))
-		k = strategy_->under(cpu, n);
-	if (k)
-		log(cpu, DecisionKind::under, k);
-	return k;
+	return number(cpu, DecisionKind::under, n - 1, [&] { return strategy_->under(cpu, n); });
 }
 
 std::uint32_t Decider::hold(const Cpu &cpu)
 {
-	std::uint32_t n = 0;
-	if (const Decision *d = explicit_at(cpu, bit(DecisionKind::hold)))
-		n = d->arg;
-	else if (searching(cpu))
-		n = strategy_->hold(cpu);
-	if (n)
-		log(cpu, DecisionKind::hold, n);
-	return n;
+	return number(cpu, DecisionKind::hold, schedule::kMaxArg,
+		      [&] { return strategy_->hold(cpu); });
 }
 
 } // namespace lazymm

@@ -30,6 +30,9 @@ public:
 	std::uint32_t hold(const machine::Cpu &cpu) override;
 
 private:
+	template <class Ask>
+	unsigned number(const machine::Cpu &cpu, schedule::DecisionKind kind, unsigned most,
+			Ask ask);
 	const schedule::Decision *explicit_at(const machine::Cpu &cpu, unsigned kinds);
 	/// A CPU whose activity is no operation has nothing to anchor a decision to: the strategy
 	/// is not asked there.

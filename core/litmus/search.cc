@@ -6,15 +6,8 @@
 namespace lazymm::litmus
 {
 
+using machine::cpu_bit;
 using machine::CpuSet;
-
-namespace
-{
-CpuSet bit(unsigned cpu)
-{
-	return 1u << cpu;
-}
-} // namespace
 
 Search::Search(Execution &execution, unsigned cpus, bool reduce)
 	: Steering(execution), cpus_(cpus), reduce_(reduce)
@@ -34,15 +27,15 @@ void Search::begin()
 /// is among them.
 CpuSet Search::closure(unsigned cpu) const
 {
-	CpuSet set = bit(cpu), open = set;
+	CpuSet set = cpu_bit(cpu), open = set;
 	while (open) {
 		unsigned q = std::countr_zero(open);
-		open &= ~bit(q);
+		open &= ~cpu_bit(q);
 		for (unsigned r = 0; r < cpus_; r++)
-			if (!(set & bit(r)) &&
+			if (!(set & cpu_bit(r)) &&
 			    conflict(execution_.pending(q), execution_.future(r))) {
-				set |= bit(r);
-				open |= bit(r);
+				set |= cpu_bit(r);
+				open |= cpu_bit(r);
 			}
 	}
 	return set;
@@ -53,7 +46,7 @@ CpuSet Search::persistent(CpuSet candidates, unsigned current) const
 	CpuSet best = candidates;
 	for (unsigned i = 0; i < cpus_; i++) {
 		unsigned cpu = (current + i) % cpus_;
-		if (!(candidates & bit(cpu)))
+		if (!(candidates & cpu_bit(cpu)))
 			continue;
 		CpuSet set = closure(cpu) & candidates;
 		if (std::popcount(set) < std::popcount(best))
@@ -72,8 +65,8 @@ unsigned Search::choose(CpuSet candidates, unsigned current)
 		node.todo = reduce_ ? persistent(candidates, current) & ~sleep_ : candidates;
 		if (!node.todo)
 			return kNobody;
-		node.chosen = node.todo & bit(current) ? current : std::countr_zero(node.todo);
-		node.todo &= ~bit(node.chosen);
+		node.chosen = node.todo & cpu_bit(current) ? current : std::countr_zero(node.todo);
+		node.todo &= ~cpu_bit(node.chosen);
 		nodes_.push_back(node);
 	}
 	const Node &node = nodes_[depth_++];
@@ -82,7 +75,7 @@ unsigned Search::choose(CpuSet candidates, unsigned current)
 		for (CpuSet z = node.sleep | node.done; z; z &= z - 1) {
 			unsigned q = std::countr_zero(z);
 			if (!conflict(execution_.pending(q), execution_.pending(node.chosen)))
-				sleep_ |= bit(q);
+				sleep_ |= cpu_bit(q);
 		}
 	return node.chosen;
 }
@@ -102,10 +95,10 @@ bool Search::next()
 			if (++node.value < node.count)
 				return true;
 		} else {
-			node.done |= bit(node.chosen);
+			node.done |= cpu_bit(node.chosen);
 			if (node.todo) {
 				node.chosen = std::countr_zero(node.todo);
-				node.todo &= ~bit(node.chosen);
+				node.todo &= ~cpu_bit(node.chosen);
 				return true;
 			}
 		}

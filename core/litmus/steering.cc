@@ -6,14 +6,11 @@
 namespace lazymm::litmus
 {
 
+using machine::cpu_bit;
 using machine::CpuSet;
 
 namespace
 {
-CpuSet bit(unsigned cpu)
-{
-	return 1u << cpu;
-}
 
 unsigned lowest(CpuSet set)
 {
@@ -37,8 +34,8 @@ std::uint32_t Steering::next_question(const machine::Cpu &cpu)
 unsigned Steering::decide(CpuSet candidates, unsigned current)
 {
 	for (unsigned i = 0; i < machine::kMaxCpus; i++)
-		if ((candidates & bit(i)) && execution_.blocked(i))
-			candidates &= ~bit(i);
+		if ((candidates & cpu_bit(i)) && execution_.blocked(i))
+			candidates &= ~cpu_bit(i);
 	// Nobody: all want locks, and those that hold them have ended or want others.
 	unsigned cpu = candidates && !gave_up_ ? choose(candidates, current) : kNobody;
 	if (cpu == kNobody) {
@@ -51,14 +48,14 @@ unsigned Steering::decide(CpuSet candidates, unsigned current)
 /// What the decision is for the bookkeeping: `cpu` goes on.
 void Steering::hand_to(unsigned cpu)
 {
-	target_ = at_access_ & bit(cpu) ? kNobody : cpu;
-	at_access_ &= ~bit(cpu);
+	target_ = at_access_ & cpu_bit(cpu) ? kNobody : cpu;
+	at_access_ &= ~cpu_bit(cpu);
 }
 
 machine::Choice Steering::before_access(const machine::Cpu &cpu, const machine::Access &,
 					CpuSet movable)
 {
-	CpuSet self = bit(cpu.index);
+	CpuSet self = cpu_bit(cpu.index);
 	arrived_ |= self;
 	at_access_ |= self;
 	// Nothing is decided before every CPU stands before an access.
@@ -77,8 +74,8 @@ machine::Choice Steering::before_access(const machine::Cpu &cpu, const machine::
 
 unsigned Steering::next_cpu(const machine::Cpu &cpu, CpuSet movable)
 {
-	arrived_ |= bit(cpu.index);
-	at_access_ &= ~bit(cpu.index);
+	arrived_ |= cpu_bit(cpu.index);
+	at_access_ &= ~cpu_bit(cpu.index);
 	target_ = kNobody;
 	if (CpuSet missing = movable & ~arrived_)
 		return lowest(missing);
