@@ -91,6 +91,7 @@ inline Schedule random_schedule(schedule::Rng &rng, const Setting &setting)
 	Schedule s = schedule::random_schedule(rng, alphabet, setting.cpus, 20);
 	s.scheme = setting.scheme;
 	s.hotplug = setting.hotplug;
+	s.memory = static_cast<schedule::Memory>(rng.below(3));
 	return s;
 }
 

@@ -23,6 +23,7 @@ public:
 		Schedule s = schedule::random_schedule(rng, schedule::default_alphabet(),
 						       1 + rng.below(4), 14);
 		s.scheme = GetParam();
+		s.memory = static_cast<schedule::Memory>(rng.below(3));
 		EXPECT_FALSE(runner.prepare(s));
 		return s;
 	}

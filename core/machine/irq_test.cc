@@ -50,6 +50,23 @@ TEST_P(Interrupts, ComeAtTheNextAccess)
 	EXPECT_EQ(rig.log(), "a2");
 }
 
+// A decision about an access is written down as its position: an interrupt handler's last access
+// and the one that it came before must not share one.
+TEST_P(Interrupts, ShareNoPositionWithTheAccessTheyComeBefore)
+{
+	rig.trace = std::make_unique<Trace>();
+	rig.cpu[1] = [this] { raise_on_0([](void *) { x.store(10, Order::relaxed); }, nullptr); };
+	rig.run();
+	std::vector<int> stored, at;
+	for (const Event &e : rig.trace->events)
+		if (e.op == 0 && e.kind == AccessKind::store) {
+			stored.push_back(e.after);
+			at.push_back(e.at);
+		}
+	EXPECT_EQ(stored, (std::vector{ 1, 2, 10, 3, 4, 5 }));
+	EXPECT_EQ(at, (std::vector{ 1, 2, 4, 5, 6, 7 }));
+}
+
 TEST_P(Interrupts, ComeInOrder)
 {
 	rig.cpu[1] = [this] {

@@ -239,7 +239,7 @@ private:
 	bool over_ = false;
 	Outcome outcome_ = Outcome::completed;
 	RaceReport race_;
-	unsigned choice_ = 0; ///< what the memory model chose in the last access
+	unsigned choice_ = 0; ///< what the memory model made of the last load or store
 	std::unique_ptr<Tso> tso_;
 	std::unique_ptr<Weak> weak_;
 	struct Free; ///< what only free mode keeps

@@ -83,7 +83,6 @@ std::uint64_t Machine::model_store(Cpu &cpu, SharedWord &word, std::uint64_t val
 std::uint64_t Machine::model_rmw(Cpu &cpu, SharedWord &word, RmwOp op, std::uint64_t operand,
 				 Order order, std::uint64_t expected, std::uint64_t mask)
 {
-	choice_ = 0;
 	if (settings_.memory != Memory::weak)
 		return stepped_rmw(cpu, word, op, operand, order, expected, mask);
 	host::announce_rmw(word, order);
@@ -130,7 +129,6 @@ std::uint64_t Machine::perform(Cpu &cpu, const Access &access, SharedWord *word,
 {
 	Order order = weakened(access.order, access.site);
 	std::uint64_t old = 0, now = operand;
-	choice_ = 0;
 	switch (access.kind) {
 	case AccessKind::load:
 		old = now = model_load(cpu, *word, order);

@@ -52,11 +52,13 @@ void Machine::record(const Cpu &cpu, const Access &access, std::uint64_t before,
 	e.file = access.file;
 	e.line = access.line;
 	using Reordering = Event::Reordering;
-	if (choice_ != 0)
-		e.reordering = access.kind == AccessKind::load	 ? Reordering::older
+	const bool load = access.kind == AccessKind::load;
+	if (choice_ != 0 && (load || access.kind == AccessKind::store)) {
+		e.reordering = load				 ? Reordering::older
 			       : settings_.memory == Memory::tso ? Reordering::held
 								 : Reordering::under;
-	e.by = static_cast<std::uint8_t>(choice_);
+		e.by = static_cast<std::uint8_t>(choice_);
+	}
 	e.before = before;
 	e.after = after;
 	tsan::Ignore ignore; // the allocator

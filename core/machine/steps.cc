@@ -107,15 +107,23 @@ void Machine::stop(const Access &access)
 {
 	if (!stepped())
 		return free_stop(this_cpu());
-	Cpu &cpu = this_cpu();
-	settle(cpu);
-	if (cpu.held) [[unlikely]]
-		drain_due(cpu);
-	count_step(cpu);
+	settle(this_cpu());
+	if (this_cpu().held) [[unlikely]]
+		drain_due(this_cpu());
+	count_step(this_cpu());
 	const std::uint32_t before = steps_;
-	if (cpu.activity.count >= cpu.activity.ask_at)
-		ask(cpu, access);
-	take_irqs(false);
+	for (;;) {
+		const std::uint32_t own = this_cpu().activity.count;
+		if (own >= this_cpu().activity.ask_at)
+			ask(this_cpu(), access);
+		take_irqs(false);
+		settle(this_cpu());
+		if (this_cpu().activity.count == own)
+			break;
+		// The position was a handler's: what the memory model asks about this access needs
+		// one that only it has.
+		count_step(this_cpu());
+	}
 	if (steps_ != before && access.location && others_moved)
 		others_moved(*this, *access.location);
 	grant(this_cpu());

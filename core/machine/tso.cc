@@ -46,7 +46,6 @@ void Machine::commit(Cpu &cpu)
 	std::uint64_t old = store.word->word.load(std::memory_order_relaxed);
 	to_memory(*store.word, store.value, store.message);
 	cpu.wrote = true;
-	choice_ = 0;
 	if (settings_.trace)
 		record(cpu, { .kind = AccessKind::drain, .location = store.word }, old,
 		       store.value);
