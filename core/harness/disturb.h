@@ -77,10 +77,14 @@ public:
 	{
 		return reordered(rng) ? 1 + rng.below(n - 1) : 0;
 	}
-	/// Stores that stay in the store buffer: for 1 to 64 accesses.
+	/// Stores that stay in the store buffer: half of them until something drains it, which in a
+	/// kernel is never far, the others for 1 to 64 accesses.
 	std::uint32_t hold(Rng &rng) const
 	{
-		return reordered(rng) ? 1 + rng.below(2u << rng.below(6)) : 0;
+		if (!reordered(rng))
+			return 0;
+		const std::uint32_t r = rng.below(12);
+		return r < 6 ? 1 + rng.below(2u << r) : schedule::kMaxArg;
 	}
 
 private:

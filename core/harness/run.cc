@@ -162,6 +162,7 @@ const Result &Runner::run(const Schedule &schedule, const RunOptions &options)
 			.protocol = protocol,
 			.memory = schedule.mm == schedule::MmMemory::heap ? kernel::MmMemory::heap
 									  : kernel::MmMemory::pool,
+			.mm_cid = p.script.compacts_cids(),
 			.scheme = p.scheme.get(),
 			.driver = &p.script });
 	t_running = &schedule;

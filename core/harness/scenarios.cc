@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Scenarios A to E at the head of kernel/sched/membarrier.c, Linux 6.12, as operations.
+// Scenarios A to E at the head of kernel/sched/membarrier.c, Linux 6.12, as operations; and threads
+// that come and go while their concurrency ids are taken back.
 #include "core/harness/scenarios.h"
 
 #include <string>
@@ -57,17 +58,23 @@ void append(std::string &text, const std::string &operations)
 	}
 }
 
-schedule::Schedule scenario(const Way &way, const Probe &probe, const std::string &command)
+schedule::Schedule made_of(const std::string &cpu0, const std::string &cpu1)
 {
 	std::string text = "lazymm-schedule 1\nscheme refcount\ncpus 2\n\ncpu0\n";
-	append(text, "thread B; thread C; register " + command);
-	append(text, std::string(probe.before) + "; membarrier " + command + "; " + probe.after);
+	append(text, cpu0);
 	text += "cpu1\n";
-	append(text, std::string(way.comes) + "; " + probe.probe + "; " + way.goes);
+	append(text, cpu1);
 	auto parsed = schedule::parse_text(text, "scenario");
 	if (auto *made = std::get_if<schedule::Schedule>(&parsed))
 		return std::move(*made);
 	machine::harness_bug("a scenario is no schedule");
+}
+
+schedule::Schedule scenario(const Way &way, const Probe &probe, const std::string &command)
+{
+	return made_of("thread B; thread C; register " + command + "; " + probe.before +
+			       "; membarrier " + command + "; " + probe.after,
+		       std::string(way.comes) + "; " + probe.probe + "; " + way.goes);
 }
 
 } // namespace
@@ -80,6 +87,23 @@ const std::vector<schedule::Schedule> &membarrier_scenarios()
 			for (const Probe &probe : kProbes)
 				for (const char *command : kCommands)
 					made.push_back(scenario(way, probe, command));
+		return made;
+	}();
+	return all;
+}
+
+const std::vector<schedule::Schedule> &mm_cid_scenarios()
+{
+	static const std::vector<schedule::Schedule> all = [] {
+		const std::string work = "; cid_work; cid_work; cid_work; cid_work";
+		std::vector<schedule::Schedule> made;
+		for (const char *other : { "switch C", "switch kthread" }) {
+			const std::string to_and_fro = std::string("; ") + other + "; switch B";
+			made.push_back(made_of("thread B; fork C" + work,
+					       "switch B" + to_and_fro + to_and_fro + to_and_fro));
+		}
+		made.push_back(made_of("thread B; thread C; thread D" + work,
+				       "switch B; switch C; exit; switch B; exec; switch D"));
 		return made;
 	}();
 	return all;

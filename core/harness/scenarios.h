@@ -12,5 +12,7 @@ namespace lazymm
 
 /// Operations only, on 2 CPUs; scheme and the like at their defaults. Made once.
 const std::vector<schedule::Schedule> &membarrier_scenarios();
+/// The same for concurrency ids: threads come and go while somebody takes ids back.
+const std::vector<schedule::Schedule> &mm_cid_scenarios();
 
 } // namespace lazymm

@@ -2,6 +2,7 @@
 #include "core/harness/script.h"
 
 #include "core/kernel/membarrier.h"
+#include "core/kernel/mm_cid.h"
 #include "core/kernel/user.h"
 
 namespace lazymm
@@ -14,12 +15,13 @@ using schedule::OpKind;
 void Script::begin(const schedule::Schedule &schedule)
 {
 	ops_.clear();
-	probes_ = false;
+	probes_ = mm_cid_ = false;
 	for (unsigned cpu = 0; cpu < schedule.cpus.size(); cpu++) {
 		next_[cpu] = ops_.size();
 		for (const Op &op : schedule.cpus[cpu]) {
 			ops_.push_back(&op);
 			probes_ = probes_ || op.kind >= schedule::kFirstUserOp;
+			mm_cid_ = mm_cid_ || op.kind == OpKind::cid_work;
 		}
 		end_[cpu] = ops_.size();
 	}
@@ -264,6 +266,10 @@ void Script::carry_out(int index)
 		if (in_user_mode(me))
 			kernel::kernel().scheme().membarrier().register_mm(
 				static_cast<MembarrierReg>(op.operand));
+		return;
+	case OpKind::cid_work:
+		if (in_user_mode(me))
+			task_mm_cid_work();
 		return;
 	case OpKind::patch:
 		if (in_user_mode(me))

@@ -19,6 +19,8 @@ public:
 	const std::vector<const schedule::Op *> &ops() const { return ops_; }
 	/// Operations that have begun.
 	unsigned begun() const { return begun_; }
+	/// Whether concurrency ids matter: CONFIG_SCHED_MM_CID.
+	bool compacts_cids() const { return mm_cid_; }
 
 	void run_task(kernel::task_struct &task) override;
 	void preempted() override;
@@ -33,6 +35,7 @@ private:
 	std::vector<const schedule::Op *> ops_;
 	std::vector<bool> taken_;
 	bool probes_ = false; ///< there are operations of user code
+	bool mm_cid_ = false;
 	unsigned next_[kernel::kMaxCpus] = {};
 	unsigned end_[kernel::kMaxCpus] = {};
 	unsigned begun_ = 0;

@@ -157,6 +157,12 @@ std::string describe(const KernelEvent &e)
 		return "user: patches the code of " + mm_name(e);
 	case EventKind::core_serialised:
 		return "core serialised";
+	case EventKind::mm_cid:
+		return e.value < 0 ? "leaves its mm_cid"
+				   : "mm_cid of " + task_name(e.task.number()) + " = " +
+					     std::to_string(e.value);
+	case EventKind::mm_cid_put:
+		return "mm_cid " + std::to_string(e.value) + " of " + mm_name(e) + " freed";
 	case EventKind::membarrier_call:
 		return "membarrier(" + std::string(e.text) + ")";
 	case EventKind::membarrier_return:

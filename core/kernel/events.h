@@ -47,6 +47,8 @@ enum class EventKind : std::uint8_t {
 	user_code,	   ///< user code was run
 	patched,	   ///< mm: its code was changed; value = version
 	core_serialised,   ///< this CPU fetches code anew
+	mm_cid,		   ///< task runs on mm with concurrency id `value`; -1: not any more
+	mm_cid_put,	   ///< mm: its concurrency id `value` is free
 	membarrier_call,   ///< text: the command; value = MembarrierCmd
 	membarrier_return, ///< the same; count = what it returned
 	membarrier_registered, ///< text; value = MembarrierReg; count = what it returned

@@ -3,6 +3,7 @@
 // kernel/kthread.c, Linux 6.12.
 #include "core/kernel/kernel.h"
 #include "core/kernel/membarrier.h"
+#include "core/kernel/mm_cid.h"
 
 namespace lazymm::kernel
 {
@@ -82,8 +83,13 @@ bool exec()
 	mm_ref mm = mm_alloc();
 	if (!mm)
 		return false;
+	const bool cids = kernel().config().mm_cid;
+	if (cids)
+		sched_mm_cid_deactivate();
 	kernel().scheme().exec_mmap(mm);
 	me.kthread = false;
+	if (cids)
+		sched_mm_cid_after_execve();
 	return true;
 }
 
@@ -185,6 +191,8 @@ void do_exit()
 {
 	Kernel &k = kernel();
 	task_struct &tsk = current_task();
+	if (k.config().mm_cid) // exit_signals()
+		sched_mm_cid_deactivate();
 	exit_files();
 	k.scheme().exit_mm();
 	if (tsk.slot < kUserTasks)

@@ -199,6 +199,11 @@ void Kernel::boot(const KernelConfig &config)
 		machine_.cpu(i).task = &first;
 	}
 	mm1.unchecked()->mm_cpumask.init(1);
+	if (config.mm_cid) {
+		a.mm_cid = 0;
+		mm1.unchecked()->pcpu_cid[0].init(0);
+		mm1.unchecked()->cid_mask.init(1);
+	}
 	// Idle tasks hold init_mm; A's mm has its users' reference.
 	init_mm_.unchecked()->mm_count.init(1 + config.cpus);
 }

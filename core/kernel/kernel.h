@@ -35,6 +35,7 @@ struct KernelConfig {
 	unsigned cpus = 2;
 	Protocol protocol = Protocol::h1;
 	MmMemory memory = MmMemory::pool;
+	bool mm_cid = false; ///< CONFIG_SCHED_MM_CID
 	Scheme *scheme = nullptr;
 	Driver *driver = nullptr;
 };

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "core/kernel/kernel.h"
+#include "core/kernel/mm_cid.h"
 #include "core/kernel/pools.h"
 
 namespace lazymm::kernel
@@ -85,6 +86,8 @@ mm_ref Kernel::alloc_mm()
 	for (auto &var : mm.user_vars)
 		var.init(0);
 	mm.code.init(0);
+	if (config_.mm_cid)
+		mm_init_cid(mm);
 	mm.rss.init(1);
 	mm.pgd.entry.init(1);
 	mm.user_tables.entry.init(1);
@@ -137,6 +140,8 @@ task_struct *Kernel::alloc_task(unsigned slot, const char *, bool kthread, int b
 	t.got = t.pinned = t.used = t.oom_mm = {};
 	t.__state.init(TASK_RUNNING);
 	t.on_cpu.init(0);
+	t.mm_cid_active.init(config_.mm_cid && !kthread);
+	t.mm_cid = -1;
 	spin_lock_init(t.alloc_lock);
 	t.context = nullptr;
 	return &t;

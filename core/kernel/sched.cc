@@ -4,6 +4,7 @@
 // schedule says who is next, and a task is claimed by its on_cpu (try_to_wake_up()'s acquire).
 #include "core/kernel/kernel.h"
 #include "core/kernel/membarrier.h"
+#include "core/kernel/mm_cid.h"
 
 namespace lazymm::kernel
 {
@@ -42,6 +43,9 @@ void context_switch(rq &rq, task_struct &prev, task_struct &next)
 		else
 			scheme.kernel_to_user(rq, prev, next);
 	}
+
+	if (kernel().config().mm_cid)
+		switch_mm_cid(rq, prev, next);
 
 	// switch_to(): from here on this is next's stack.
 	rq.prev = &prev;
@@ -134,6 +138,8 @@ bool __schedule(task_ref next_ref)
 	local_irq_disable();
 	spin_lock(rq.lock);
 	smp_mb__after_spinlock("__schedule: (D0) user accesses before rq->curr");
+	if (prev.mm_cid >= 0)
+		kernel().emit({ .kind = EventKind::mm_cid, .value = -1 });
 	WRITE_ONCE(rq.curr, next_ref);
 	context_switch(rq, prev, next);
 	return true;

@@ -47,6 +47,13 @@ struct mm_struct {
 	Shared<std::uint32_t> user_vars[kPrivateVars]{ { "x", &owner }, { "y", &owner } };
 	/// The code itself: a new version with every patch.
 	Shared<std::uint32_t> code{ "code", &owner };
+	/// Concurrency ids (mm_cid.h): which are given away, and what each CPU has.
+	Shared<std::uint32_t> cid_mask{ "cid_mask", &owner };
+	Shared<int> cid_work{ "cid_work", &owner }; ///< somebody takes cids back
+	Shared<int> pcpu_cid[kMaxCpus]{ { "pcpu_cid[0]", &owner },
+					{ "pcpu_cid[1]", &owner },
+					{ "pcpu_cid[2]", &owner },
+					{ "pcpu_cid[3]", &owner } };
 
 	// bookkeeping
 	std::uint16_t generation = 0;
@@ -70,12 +77,14 @@ struct task_struct {
 	Shared<int> __state{ "__state", &owner };
 	Shared<int> on_cpu{ "on_cpu", &owner };
 	spinlock alloc_lock{ "alloc_lock", &owner };
+	Shared<int> mm_cid_active{ "mm_cid_active", &owner }; ///< has a cid while it runs
 
 	// Only the task itself (or, at its end, who frees it):
 	mm_ref got;    ///< mm_users reference of the operation `get`
 	mm_ref pinned; ///< mm_count reference of `pin`
 	mm_ref used;   ///< mm_users reference of `use_mm`
 	mm_ref oom_mm; ///< signal->oom_mm
+	int mm_cid = -1;
 
 	// bookkeeping
 	const char *comm = "";

@@ -25,8 +25,9 @@ TEST(Oracles, AreRegisteredOnceEachInOrder)
 	}
 	const std::vector<std::string> expected = {
 		"context",	  "core-serialised",  "data-race",	  "kernel-bug",
-		"membarrier-api", "membarrier-fence", "membarrier-order", "mm-count",
-		"page-table",	  "progress",	      "stale-active-mm",  "use-after-free"
+		"membarrier-api", "membarrier-fence", "membarrier-order", "mm-cid",
+		"mm-count",	  "page-table",	      "progress",	  "stale-active-mm",
+		"use-after-free"
 	};
 	EXPECT_EQ(names, expected);
 }
@@ -94,6 +95,41 @@ TEST(PageTable, WalkedAndCached)
 	auto tlb = [] { emit({ .kind = EventKind::stale_tlb, .mm = mm1() }); };
 	EXPECT_SAYS(say("page-table", tlb), "stale-tlb", "mm1");
 	EXPECT_SILENT(say("page-table", [] { kernel::mmu_walk(); }));
+}
+
+/// CPU0 runs A with `first`; then CPU1 says `event`.
+std::optional<Finding> with_cid(int first, kernel::KernelEvent event)
+{
+	Rig rig;
+	rig.script[0] = [&] {
+		kernel::Kernel &k = kernel::kernel();
+		event.mm = mm1();
+		event.task = k.ref(k.task(1));
+		emit({ .kind = EventKind::mm_cid,
+		       .mm = mm1(),
+		       .value = 1,
+		       .task = k.ref(kernel::current_task()) });
+		if (first != 1)
+			emit({ .kind = EventKind::mm_cid, .mm = mm1(), .value = first });
+	};
+	rig.script[1] = [&] { emit(event); };
+	return rig.run("mm-cid");
+}
+
+TEST(MmCid, TwoHaveTheSame)
+{
+	EXPECT_SAYS(with_cid(1, { .kind = EventKind::mm_cid, .value = 1 }), "duplicate",
+		    "B gets the mm_cid 1 of mm1 while A, which runs on CPU0, has it");
+	EXPECT_SILENT(with_cid(1, { .kind = EventKind::mm_cid, .value = 0 }));
+	EXPECT_SILENT(with_cid(-1, { .kind = EventKind::mm_cid, .value = 1 }));
+}
+
+TEST(MmCid, FreedWhileSomebodyHasIt)
+{
+	EXPECT_SAYS(with_cid(1, { .kind = EventKind::mm_cid_put, .value = 1 }), "freed-in-use",
+		    "mm_cid 1 of mm1 is freed while A, which runs on CPU0, has it");
+	EXPECT_SILENT(with_cid(-1, { .kind = EventKind::mm_cid_put, .value = 1 }));
+	EXPECT_SILENT(with_cid(1, { .kind = EventKind::mm_cid_put, .value = 0 }));
 }
 
 TEST(StaleActiveMm, FreedUnderACpu)

@@ -248,6 +248,8 @@ const char *name(EventKind kind)
 				       "user_code",
 				       "patched",
 				       "core_serialised",
+				       "mm_cid",
+				       "mm_cid_put",
 				       "membarrier_call",
 				       "membarrier_return",
 				       "membarrier_registered",

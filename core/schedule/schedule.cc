@@ -51,8 +51,9 @@ constexpr std::array<OpInfo, kOpKinds> kOps = { {
 	  "user code writes a variable, barrier(), writes its twin (x and y, s and t)" },
 	{ "store_load", variable, "user code writes a variable, barrier(), reads its twin" },
 	{ "load_load", variable, "user code reads a variable, barrier(), reads its twin" },
+	{ "cid_work", none, "take back concurrency ids (mm_cid) that no running thread uses" },
 } };
-static_assert(static_cast<unsigned>(OpKind::load_load) + 1 == kOpKinds);
+static_assert(static_cast<unsigned>(OpKind::cid_work) + 1 == kOpKinds);
 
 constexpr std::array<const char *, 7> kOperands = {
 	"none", "task", "user", "cpu", "variable", "command", "registration",

@@ -89,8 +89,9 @@ enum class OpKind : std::uint8_t {
 	store_store,
 	store_load,
 	load_load,
+	cid_work, ///< take back concurrency ids that nobody uses
 };
-inline constexpr unsigned kOpKinds = 30;
+inline constexpr unsigned kOpKinds = 31;
 /// From here on: variables, code and membarrier.
 inline constexpr OpKind kFirstUserOp = OpKind::store;
 

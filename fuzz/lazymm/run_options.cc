@@ -23,6 +23,7 @@ constexpr const char *kHotplug = "hotplug";
 constexpr const char *kMembarrier = "membarrier"; // the operation alone makes no sense
 constexpr const char *kSyncCore = "sync-core";
 constexpr const char *kProbes = "probes";
+constexpr const char *kMmCid = "mm-cid";
 /// Without limits on anything: long enough for the bugs that are known.
 constexpr double kSeconds = 60;
 
@@ -58,6 +59,14 @@ void add_sync_core(schedule::Alphabet &alphabet)
 		alphabet[kind] = schedule::membarrier_alphabet()[kind];
 }
 
+void add_mm_cid(schedule::Alphabet &alphabet)
+{
+	const schedule::Alphabet &usual = schedule::default_alphabet();
+	for (const OpKind basic : { OpKind::switch_to, OpKind::fork, OpKind::exec, OpKind::exit })
+		alphabet[basic] = usual[basic];
+	alphabet[OpKind::thread] = alphabet[OpKind::cid_work] = 4;
+}
+
 void add_what(CLI::App &app, Words &words)
 {
 	app.add_option("--scheme", words.scheme, "the scheme to search in")->type_name("NAME");
@@ -71,7 +80,7 @@ void add_what(CLI::App &app, Words &words)
 		->type_name("NAMES");
 	app.add_option("--ops", words.ops,
 		       "only these operations: switch,fork,...; or hotplug, membarrier, sync-core, "
-		       "probes")
+		       "probes, mm-cid")
 		->allow_extra_args(false)
 		->type_name("NAMES");
 	app.add_option("--memory", words.memory,
@@ -148,6 +157,8 @@ void look_up(CommandOptions &options, const Words &words, Console &console)
 					      : words.ops);
 	if (search.alphabet[OpKind::membarrier])
 		search.scenarios = membarrier_scenarios();
+	else if (search.alphabet[OpKind::cid_work])
+		search.scenarios = mm_cid_scenarios();
 	search.run.oracles = oracle_names(words.oracles);
 	search.seconds = words.seconds;
 	options.engine = engine_of(words.engine);
@@ -192,6 +203,7 @@ schedule::Alphabet alphabet_of(const std::vector<std::string> &lists)
 	names.push_back(kHotplug);
 	names.push_back(kSyncCore);
 	names.push_back(kProbes);
+	names.push_back(kMmCid);
 	for (const std::string &word : words) {
 		const std::size_t kind = choose("--ops", word, names);
 		if (kind < schedule::kOpKinds && word != kMembarrier) {
@@ -204,6 +216,8 @@ schedule::Alphabet alphabet_of(const std::vector<std::string> &lists)
 			add_sync_core(alphabet);
 		else if (word == kProbes)
 			add(alphabet, schedule::probe_alphabet());
+		else if (word == kMmCid)
+			add_mm_cid(alphabet);
 		else
 			add(alphabet, schedule::membarrier_alphabet());
 	}

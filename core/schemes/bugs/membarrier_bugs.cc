@@ -313,5 +313,20 @@ REGISTER_BUG({ .id = "mb-exec-state-leak",
 	       .make = make<refcount_with<exec_state_leak>>,
 	       .ops = kOps });
 
+// --- mm_cid ---
+
+/// An architecture whose switch_mm() is no barrier (no CR3 write), and no
+/// smp_mb__after_switch_mm().
+REGISTER_BUG(
+	{ .id = "cid-no-barrier-u2u",
+	  .scheme = "refcount",
+	  .oracle = "mm-cid",
+	  .provenance = "fe90f3967bdb (6.9): sched: Add missing memory barrier in switch_mm_cid",
+	  .memory = "tso",
+	  .where = LAZYMM_HERE,
+	  .make = nullptr,
+	  .weaken = "switch_mm: (E) CR3 write",
+	  .ops = "mm-cid" });
+
 } // namespace
 } // namespace lazymm::schemes
