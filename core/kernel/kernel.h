@@ -197,6 +197,9 @@ inline mm_ref init_mm()
 	return kernel().init_mm();
 }
 
+/// Bits of context:: that are true of the caller.
+unsigned context_bits();
+
 /// WARN_ON_ONCE / BUG_ON: an event; a BUG ends the run if an oracle listens.
 void WARN_ON(bool condition, const char *text, const Where &where = Where::current());
 void BUG_ON(bool condition, const char *text, const Where &where = Where::current());

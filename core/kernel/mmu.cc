@@ -168,8 +168,9 @@ void speculate(rq &rq, mm_ref mm)
 void mmu_walk()
 {
 	Kernel &k = kernel();
-	// Hardware is not preempted between looking at its own register and the walk.
-	preempt_disable();
+	// Hardware takes no interrupt between looking at its own register and the walk: a handler
+	// that loads other page tables (a shootdown) ends what walks these.
+	local_irq_disable();
 	rq &rq = this_rq();
 	mm_ref mm = rq.loaded_mm.load();
 	if (!mm.valid() || mm.unchecked()->pgd.freed)
@@ -189,7 +190,7 @@ void mmu_walk()
 	} else if (k.arch().speculates()) {
 		speculate(rq, mm);
 	}
-	preempt_enable();
+	local_irq_enable();
 }
 
 /// What is no kernel code: no visible access, and hardware races with nobody.
