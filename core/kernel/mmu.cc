@@ -72,8 +72,9 @@ void switch_mm(mm_ref prev, mm_ref next)
 void mmu_walk()
 {
 	Kernel &k = kernel();
-	// Hardware is not preempted between looking at its own register and the walk.
-	preempt_disable();
+	// Neither a preemption nor an interrupt, which may load other page tables, comes between the
+	// hardware's look at its own register and the walk.
+	local_irq_disable();
 	rq &rq = this_rq();
 	mm_ref mm = rq.loaded_mm.load();
 	if (!mm.valid() || mm.unchecked()->pgd.freed)
@@ -93,7 +94,7 @@ void mmu_walk()
 		if (k.page_freed[rq.tlb[slot]])
 			k.emit({ .kind = EventKind::stale_tlb, .mm = mm });
 	}
-	preempt_enable();
+	local_irq_enable();
 }
 
 /// What is no kernel code: no visible access, and hardware races with nobody.
