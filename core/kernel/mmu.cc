@@ -72,8 +72,8 @@ void switch_mm(mm_ref prev, mm_ref next)
 void mmu_walk()
 {
 	Kernel &k = kernel();
-	// Neither a preemption nor an interrupt, which may load other page tables, comes between the
-	// hardware's look at its own register and the walk.
+	// Hardware takes no interrupt between looking at its own register and the walk: a handler
+	// that loads other page tables (a shootdown) ends what walks these.
 	local_irq_disable();
 	rq &rq = this_rq();
 	mm_ref mm = rq.loaded_mm.load();

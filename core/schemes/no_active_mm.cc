@@ -47,9 +47,19 @@ void no_active_mm::reset()
 
 // --- arch ---
 
+mm_ref no_active_mm::loaded_mm()
+{
+	return this_rq().loaded_mm.load();
+}
+
+void no_active_mm::write_cr3(mm_ref next)
+{
+	switch_mm_irqs_off({}, next);
+}
+
 void no_active_mm::enter_lazy_tlb()
 {
-	if (!(this_rq().loaded_mm.load() == init_mm()))
+	if (!(loaded_mm() == init_mm()))
 		this_tlbstate().is_lazy.store(1);
 }
 
@@ -59,8 +69,8 @@ void no_active_mm::switch_mm(mm_ref next)
 	bool was_lazy = state.is_lazy.load();
 	if (was_lazy)
 		state.is_lazy.store(0);
-	if (!(this_rq().loaded_mm.load() == next)) {
-		switch_mm_irqs_off({}, next);
+	if (!(loaded_mm() == next)) {
+		write_cr3(next);
 		return;
 	}
 	if (!was_lazy)
@@ -190,7 +200,7 @@ std::uint32_t no_active_mm::cpus_to_shoot(mm_ref mm)
 /// 0.
 void no_active_mm::leave_dead_mm(mm_ref mm)
 {
-	if (this_rq().loaded_mm.load() == mm && this_tlbstate().is_lazy.load())
+	if (loaded_mm() == mm && this_tlbstate().is_lazy.load())
 		switch_mm(init_mm());
 }
 

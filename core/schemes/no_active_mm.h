@@ -49,9 +49,12 @@ public:
 
 protected:
 	cpu_tlbstate &this_tlbstate() { return tlbstate_[kernel::smp_processor_id()]; }
-	/// arch: switch_mm_irqs_off() and enter_lazy_tlb(), interrupts off.
-	virtual void switch_mm(kernel::mm_ref next);
+	// arch, interrupts off
+	void switch_mm(kernel::mm_ref next);
 	void enter_lazy_tlb();
+	/// What the kernel has told this CPU to load last.
+	virtual kernel::mm_ref loaded_mm();
+	virtual void write_cr3(kernel::mm_ref next);
 	/// No CPU has mm loaded afterwards. mm_users is 0.
 	void arch_shoot_down_dead_mm(kernel::mm_ref mm);
 	/// The CPUs that may have it loaded, preemption off.
