@@ -59,8 +59,11 @@ void no_active_mm::write_cr3(mm_ref next)
 
 void no_active_mm::enter_lazy_tlb()
 {
-	if (!(loaded_mm() == init_mm()))
-		this_tlbstate().is_lazy.store(1);
+	cpu_tlbstate &state = this_tlbstate();
+	if (loaded_mm() == init_mm() || state.is_lazy.load())
+		return;
+	state.is_lazy.store(1);
+	entered_lazy_tlb();
 }
 
 void no_active_mm::switch_mm(mm_ref next)
@@ -69,16 +72,18 @@ void no_active_mm::switch_mm(mm_ref next)
 	bool was_lazy = state.is_lazy.load();
 	if (was_lazy)
 		state.is_lazy.store(0);
-	if (!(loaded_mm() == next)) {
+	bool same = loaded_mm() == next;
+	if (!same) {
 		write_cr3(next);
-		return;
+	} else if (was_lazy) {
+		// No CR3 write does it here.
+		smp_mb("switch_mm: (E) rq->curr and ->mm before user accesses, lazy on the same "
+		       "mm");
+		if (atomic_read(next->membarrier_state) & membarrier_state::sync_core)
+			core_serialised();
 	}
-	if (!was_lazy)
-		return;
-	// "membarrier() relies on the CPU to order rq->curr", and no CR3 write does it here.
-	smp_mb("switch_mm: (E) rq->curr and ->mm before user accesses, lazy on the same mm");
-	if (atomic_read(next->membarrier_state) & membarrier_state::sync_core)
-		core_serialised();
+	if (was_lazy)
+		left_lazy_tlb(same);
 }
 
 // --- context_switch(): a task that has no mm leaves what is loaded ---
@@ -140,6 +145,7 @@ void no_active_mm::exec_mmap(mm_ref mm)
 	membarrier().exec_mmap(mm);
 	change_current_mm(mm);
 	spin_unlock(tsk.alloc_lock);
+	finish_unlazy();
 	if (old_mm)
 		mmput(old_mm);
 }
@@ -160,6 +166,7 @@ void no_active_mm::kthread_use_mm(mm_ref mm)
 	spin_lock(tsk.alloc_lock);
 	change_current_mm(mm);
 	spin_unlock(tsk.alloc_lock);
+	finish_unlazy();
 }
 
 void no_active_mm::kthread_unuse_mm(mm_ref)
@@ -211,6 +218,7 @@ void no_active_mm::sched_force_init_mm()
 	local_irq_disable();
 	switch_mm(init_mm());
 	local_irq_enable();
+	finish_unlazy();
 }
 
 void no_active_mm::mmgrab_lazy_tlb(mm_ref)

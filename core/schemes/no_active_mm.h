@@ -31,6 +31,7 @@ public:
 			    kernel::task_struct &next) override;
 	void user_to_user(kernel::rq &rq, kernel::task_struct &prev,
 			  kernel::task_struct &next) override;
+	void finish_lazy(kernel::rq &, kernel::mm_ref) override { finish_unlazy(); }
 	// current changes its mm
 	void exec_mmap(kernel::mm_ref mm) override;
 	void exit_mm() override;
@@ -55,6 +56,12 @@ protected:
 	/// What the kernel has told this CPU to load last.
 	virtual kernel::mm_ref loaded_mm();
 	virtual void write_cr3(kernel::mm_ref next);
+	/// The CPU has become lazy on what it has loaded.
+	virtual void entered_lazy_tlb() {}
+	/// It is not lazy any more; `same`: it goes on with the mm that it was lazy on.
+	virtual void left_lazy_tlb(bool /*same*/) {}
+	/// Behind a change of mm, with interrupts on again, maybe on another CPU.
+	virtual void finish_unlazy() {}
 	/// No CPU has mm loaded afterwards. mm_users is 0.
 	void arch_shoot_down_dead_mm(kernel::mm_ref mm);
 	/// The CPUs that may have it loaded, preemption off.

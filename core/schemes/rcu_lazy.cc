@@ -2,9 +2,9 @@
 // rcu-lazy: nobody counts lazy use. An mm is freed behind a grace period, because whoever uses it
 // lazily stops at the next context switch, and a grace period has one on every CPU.
 //
-// From: Matthew Wilcox, 2020-12-03, an idea in the thread of Andy Lutomirski's lazy mm RFC
-// (lazymm-2020), refuted the same day by Rik van Riel: mostly it is idle that uses an mm lazily,
-// and to RCU an idle CPU is quiescent. The grace period ends while the idle CPU has the mm loaded.
+// From: Matthew Wilcox, 2020-12-03, an idea in answer to lazymm-tag, refuted by Rik van Riel:
+// mostly it is idle that uses an mm lazily, and to RCU an idle CPU is quiescent. The grace period
+// ends while the idle CPU has the mm loaded.
 // Nobody wrote it; here it is 6.4's skeleton with helpers that do not count, and __mmdrop() by
 // queue_rcu_work() (a callback runs in a softirq, where __mmdrop() must not).
 //
@@ -51,6 +51,15 @@ private:
 };
 
 } // namespace
+
+/// The scheme itself.
+REGISTER_BUG({ .id = "rcu-lazy-idle",
+	       .scheme = "rcu-lazy",
+	       .oracle = "page-table",
+	       .provenance = "Rik van Riel, 2020-12-03, to Matthew Wilcox: RCU ignores idle",
+	       .memory = "sc",
+	       .where = LAZYMM_HERE,
+	       .make = make<with_membarrier<rcu_lazy, membarrier_repaired>> });
 
 REGISTER_SCHEME({
 	.name = "rcu-lazy",
