@@ -10,14 +10,15 @@
 //
 // As lazymm-2021, except that
 //   - lazy_mm is cleared in finish_task_switch(), interrupts on, if current has an mm;
-//   - by a plain store, and read by a plain load: nothing orders the last use of the page tables
-//   before the free (O5, O6);
+//   - by a plain store, and read by a plain load (O5, O6). Where switch_mm() and mmdrop() are full
+//   barriers, as here, that is enough;
 //   - the scan is of mm_cpumask, on line or not, and takes a reference per CPU.
 // Broken as posted, like lazymm-2021: finish_cpu(), exec_mmap(), kthread_use_mm(), exit_mm(); no
 // barrier for membarrier in generic code ("the new code doesn't even call mmdrop()"); and the thief
 // believes the lazy_mm that it read before it knew whom it robs.
 #include "core/kernel/membarrier.h"
 #include "core/schemes/lazymm_2021.h"
+#include "core/schemes/membarrier_repaired.h"
 #include "core/schemes/registry.h"
 
 namespace lazymm::schemes
@@ -91,9 +92,9 @@ void lazymm_2020::after_exit_mmap(mm_ref mm)
 REGISTER_SCHEME({
 	.name = "lazymm-2020",
 	.from = "Andy Lutomirski, 2020-12-03, [RFC v2 2/2] [MOCKUP] e69827244c2f",
-	.summary = "lazymm-2021's forerunner, as posted: lazy_mm cleared late and without release",
+	.summary = "lazymm-2021's forerunner, as posted: lazy_mm is cleared late; as little converted",
 	.expect = Expect::broken,
-	.make = make<lazymm_2020>,
+	.make = make<with_membarrier<lazymm_2020, membarrier_repaired>>,
 });
 
 } // namespace lazymm::schemes
