@@ -18,14 +18,16 @@ struct Experiment {
 	unsigned cpus = 0; ///< 0: as the input says
 };
 
-/// The schedule that `bytes` stand for, under the hotplug protocol that the scheme was made for.
-/// Leaves scheme, bug and weaken alone; allocates seldom when `out` is used again.
+/// The schedule that `bytes` stand for, under the hotplug protocol and on the architecture that the
+/// scheme was made for. Leaves scheme, bug and weaken alone; allocates seldom when `out` is used
+/// again.
 inline void from_input(std::span<const std::uint8_t> bytes, const Experiment &experiment,
 		       schedule::Schedule &out)
 {
 	schedule::decode(bytes, out);
 	out.memory = experiment.memory;
 	out.hotplug = schedule::Hotplug::scheme;
+	out.arch = schedule::Arch::scheme;
 	if (experiment.cpus && experiment.cpus != out.cpus.size()) {
 		out.cpus.resize(experiment.cpus);
 		schedule::clip(out);

@@ -92,6 +92,7 @@ TEST(Input, IsTheExperimentsWhereItIsNotTheInputs)
 	Schedule written;
 	written.memory = schedule::Memory::weak;
 	written.hotplug = schedule::Hotplug::h1;
+	written.arch = schedule::Arch::x86;
 	written.mm = schedule::MmMemory::heap;
 	written.cpus = { { { schedule::OpKind::offline, 3, {} } }, {}, {}, {} };
 	const auto bytes = schedule::encode(written);
@@ -99,6 +100,7 @@ TEST(Input, IsTheExperimentsWhereItIsNotTheInputs)
 	from_input(bytes, {}, read);
 	EXPECT_EQ(read.memory, schedule::Memory::sc);
 	EXPECT_EQ(read.hotplug, schedule::Hotplug::scheme);
+	EXPECT_EQ(read.arch, schedule::Arch::scheme);
 	EXPECT_EQ(read.mm, schedule::MmMemory::heap);
 	EXPECT_EQ(read.cpus, written.cpus);
 	from_input(bytes, { .cpus = 2 }, read);

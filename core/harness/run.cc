@@ -158,8 +158,12 @@ const Result &Runner::run(const Schedule &schedule, const RunOptions &options)
 		protocol = kernel::Protocol::h1;
 	else if (schedule.hotplug == schedule::Hotplug::h3)
 		protocol = kernel::Protocol::h3;
+	kernel::ArchKind arch = p.scheme->arch();
+	if (schedule.arch != schedule::Arch::scheme)
+		arch = static_cast<kernel::ArchKind>(static_cast<unsigned>(schedule.arch) - 1);
 	p.kernel.boot({ .cpus = static_cast<unsigned>(schedule.cpus.size()),
 			.protocol = protocol,
+			.arch = arch,
 			.memory = schedule.mm == schedule::MmMemory::heap ? kernel::MmMemory::heap
 									  : kernel::MmMemory::pool,
 			.scheme = p.scheme.get(),

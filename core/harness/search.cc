@@ -87,6 +87,7 @@ void Searcher::dress(Schedule &schedule) const
 	schedule.weaken = options_.base.weaken;
 	schedule.memory = options_.base.memory;
 	schedule.hotplug = options_.base.hotplug;
+	schedule.arch = options_.base.arch;
 	schedule.mm = options_.base.mm;
 }
 

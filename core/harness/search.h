@@ -15,7 +15,7 @@ namespace lazymm
 {
 
 struct SearchOptions {
-	/// Scheme, bug, weakened sites, memory, hotplug, mm, number of CPUs (cpus.size()).
+	/// Scheme, bug, weakened sites, memory, hotplug, arch, mm, number of CPUs (cpus.size()).
 	Schedule base;
 	bool vary_cpus = true; ///< 2 .. base.cpus.size()
 	schedule::Strategy strategy = schedule::Strategy::portfolio;

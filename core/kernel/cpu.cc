@@ -49,6 +49,7 @@ void stop_machine(unsigned target)
 void take_cpu_down(unsigned cpu)
 {
 	WRITE_ONCE(kernel().hotplug[cpu].online, 0);
+	kernel().arch().cpu_disable(cpu);
 	kernel().emit({ .kind = EventKind::hotplug,
 			.value = int(cpu),
 			.text = "take_cpu_down: offline" });
@@ -185,8 +186,7 @@ void play_dead()
 	do
 		this_machine().wait(wait);
 	while (!smp_load_acquire(h.bring_up, "cpuhp: kicked"));
-	// A CPU comes up with an empty TLB: flushes passed it by while it was down.
-	flush_tlb_all();
+	k.arch().cpu_starting(cpu);
 	k.scheme().idle_starts(cpu);
 	WRITE_ONCE(h.online, 1);
 	WRITE_ONCE(h.active, 1);
@@ -229,14 +229,27 @@ void Scheme::sched_force_init_mm()
 	me.active_mm.store(init_mm());
 	switch_mm_irqs_off(mm, init_mm());
 	local_irq_enable();
+	finish_arch_post_lock_switch();
+	mmdrop_lazy_tlb(mm, smp_processor_id());
+}
+
+void Scheme::exit_lazy_tlb()
+{
+	task_struct &me = current_task();
+	mm_ref mm = me.active_mm.load();
+	mmgrab_lazy_tlb(init_mm());
+	me.active_mm.store(init_mm());
+	switch_mm_irqs_off(mm, init_mm());
 	mmdrop_lazy_tlb(mm, smp_processor_id());
 }
 
 void Scheme::idle_task_exit()
 {
 	mm_ref mm = current_task().active_mm.load();
-	if (!(mm == init_mm()))
+	if (!(mm == init_mm())) {
 		switch_mm(mm, init_mm());
+		finish_arch_post_lock_switch();
+	}
 	// finish_cpu(), on the control CPU, will clean up the active_mm state.
 }
 

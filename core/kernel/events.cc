@@ -127,6 +127,8 @@ std::string describe(const KernelEvent &e)
 		return (e.value ? "lazy_mm = " + mm_name(e) : "lazy_mm = NULL, was " + mm_name(e));
 	case EventKind::mmdrop_context:
 		return "__mmdrop(" + mm_name(e) + ")";
+	case EventKind::ipi_wait_context:
+		return "waits for IPIs where it must not";
 	case EventKind::use_after_free:
 		return "follows a stale reference to " + mm_name(e);
 	case EventKind::stale_tlb:

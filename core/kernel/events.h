@@ -50,6 +50,7 @@ enum class EventKind : std::uint8_t {
 	membarrier_call,   ///< text: the command; value = MembarrierCmd
 	membarrier_return, ///< the same; count = what it returned
 	membarrier_registered, ///< text; value = MembarrierReg; count = what it returned
+	ipi_wait_context,      ///< a wait for IPIs begins where it must not; value = Context bits
 	quiescence,	       ///< every script and every operation has ended
 };
 inline constexpr unsigned kEventKinds = static_cast<unsigned>(EventKind::quiescence) + 1;
@@ -66,7 +67,7 @@ enum class Holder : std::uint8_t {
 };
 const char *name(Holder holder);
 
-/// Bits of EventKind::mmdrop_context.
+/// Bits of EventKind::mmdrop_context and ipi_wait_context.
 namespace context
 {
 inline constexpr unsigned hardirq = 1, softirq = 2, irqs_off = 4, rq_lock = 8, preempt_off = 16,

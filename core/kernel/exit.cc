@@ -97,7 +97,7 @@ void Scheme::exec_mmap(mm_ref mm)
 	mm_ref active_mm = tsk.active_mm.load();
 	tsk.active_mm.store(mm);
 	WRITE_ONCE(tsk.mm, mm);
-	switch_mm_irqs_off(active_mm, mm); // activate_mm()
+	activate_mm(active_mm, mm);
 	local_irq_enable();
 	task_unlock(tsk);
 	if (old_mm) {
@@ -123,6 +123,7 @@ void Scheme::kthread_use_mm(mm_ref mm)
 	switch_mm_irqs_off(active_mm, mm);
 	local_irq_enable();
 	task_unlock(tsk);
+	finish_arch_post_lock_switch();
 	mmdrop_lazy_tlb(active_mm, smp_processor_id()); // (E1)
 }
 

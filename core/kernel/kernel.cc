@@ -165,6 +165,7 @@ void Kernel::boot(const KernelConfig &config)
 		rq.membarrier_state.init(0);
 		std::memset(rq.tlb, 0, sizeof rq.tlb);
 		std::memset(rq.tlb_generation, 0, sizeof rq.tlb_generation);
+		rq.walk_cache = 0;
 		rq.prev = nullptr;
 		rq.need_resched = rq.softirq_running = rq.in_dispatch = false;
 		rq.bh_disabled = 0;
@@ -201,6 +202,10 @@ void Kernel::boot(const KernelConfig &config)
 	// Idle tasks hold init_mm; A's mm has its users' reference.
 	init_mm_.unchecked()->mm_count.init(1 + config.cpus);
 	config.scheme->reset();
+
+	Arch *variant = config.scheme->arch_variant();
+	arch_ = variant ? variant : &arches_[config.arch];
+	arch_->reset(*this);
 }
 
 machine::Outcome Kernel::run()

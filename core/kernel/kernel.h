@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "core/kernel/arch.h"
 #include "core/kernel/events.h"
 #include "core/kernel/rcu.h"
 #include "core/kernel/scheme.h"
@@ -34,6 +35,7 @@ public:
 struct KernelConfig {
 	unsigned cpus = 2;
 	Protocol protocol = Protocol::h1;
+	ArchKind arch = ArchKind::generic;
 	MmMemory memory = MmMemory::pool;
 	Scheme *scheme = nullptr;
 	Driver *driver = nullptr;
@@ -87,6 +89,7 @@ public:
 	}
 	mm_ref init_mm() const { return init_mm_; }
 	Scheme &scheme() { return *config_.scheme; }
+	Arch &arch() { return *arch_; }
 	const KernelConfig &config() const { return config_; }
 	Machine &machine() { return machine_; }
 
@@ -149,6 +152,8 @@ private:
 
 	Machine &machine_;
 	KernelConfig config_;
+	Arches arches_;
+	Arch *arch_ = nullptr;
 	rq rqs_[kMaxCpus];
 	task_struct tasks_[kTasks];
 	mm_struct pool_[kMms];
@@ -192,6 +197,9 @@ inline mm_ref init_mm()
 	return kernel().init_mm();
 }
 
+/// Bits of context:: that are true of the caller.
+unsigned context_bits();
+
 /// WARN_ON_ONCE / BUG_ON: an event; a BUG ends the run if an oracle listens.
 void WARN_ON(bool condition, const char *text, const Where &where = Where::current());
 void BUG_ON(bool condition, const char *text, const Where &where = Where::current());
@@ -234,19 +242,20 @@ mm_ref get_task_mm(unsigned slot);
 mm_ref grab_task_mm(unsigned slot);
 void put_task_struct(task_struct &task);
 
-// arch: mmu.cc
+// arch.h, by way of mmu.cc
 /// Hardware and mm_cpumask; interrupts off.
 void switch_mm_irqs_off(mm_ref prev, mm_ref next);
-void switch_mm(mm_ref prev, mm_ref next); ///< the same with interrupts saved and off
+void switch_mm(mm_ref prev, mm_ref next);   ///< the same with interrupts saved and off
+void activate_mm(mm_ref prev, mm_ref next); ///< exec's: the architecture may want interrupts on
 void enter_lazy_tlb(mm_ref mm, task_struct &task);
+void finish_arch_post_lock_switch();
 /// Core serialising instructions (CR3 write, IRET, sync_core()); told once code was patched.
 void core_serialised(const Where &where = Where::current());
 /// Between two operations a task that has an mm runs user code: it reaches its page through the
 /// TLB.
 void user_accesses_memory();
-void mmu_walk();      ///< the hardware reads the loaded page tables and the page behind them
-void unmap_page();    ///< clears current's pte, flushes TLBs by IPI, frees the page
-void flush_tlb_all(); ///< this CPU's
+void mmu_walk();   ///< the hardware reads the loaded page tables and the page behind them
+void unmap_page(); ///< clears current's pte, flushes TLBs, frees the page
 void exit_mmap(mm_ref mm);
 
 // kernel/smp.c

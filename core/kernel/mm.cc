@@ -65,20 +65,26 @@ void Scheme::mmdrop_async(mm_ref mm, Holder holder, int id, const Where &where)
 			      Shared<mm_ref>::to_word(mm));
 }
 
-void __mmdrop(mm_ref mm)
+unsigned context_bits()
 {
-	Kernel &k = kernel();
-	BUG_ON(mm == init_mm(), "__mmdrop: mm == &init_mm");
-	WARN_ON(mm == current_task().mm.here(), "__mmdrop: mm == current->mm");
 	unsigned bits = 0;
 	bits |= this_cpu().hardirq_depth ? context::hardirq : 0;
 	bits |= this_rq().softirq_running ? context::softirq : 0;
 	bits |= this_cpu().irqs_off ? context::irqs_off : 0;
 	bits |= this_rq().lock.holder == int(smp_processor_id()) ? context::rq_lock : 0;
 	bits |= this_cpu().preempt_count ? context::preempt_off : 0;
-	bits |= k.cpu_hotplug_lock.writer_cpu_task == current_task().slot ? context::cpus_write_lock
-									  : 0;
-	k.emit({ .kind = EventKind::mmdrop_context, .mm = mm, .value = int(bits) });
+	bits |= kernel().cpu_hotplug_lock.writer_cpu_task == current_task().slot
+			? context::cpus_write_lock
+			: 0;
+	return bits;
+}
+
+void __mmdrop(mm_ref mm)
+{
+	Kernel &k = kernel();
+	BUG_ON(mm == init_mm(), "__mmdrop: mm == &init_mm");
+	WARN_ON(mm == current_task().mm.here(), "__mmdrop: mm == current->mm");
+	k.emit({ .kind = EventKind::mmdrop_context, .mm = mm, .value = int(context_bits()) });
 
 	k.scheme().cleanup_lazy_tlbs(mm);
 

@@ -80,6 +80,7 @@ mm_ref Kernel::alloc_mm()
 	mm.mm_users.init(1);
 	mm.mm_count.init(1);
 	mm.mm_cpumask.init(0);
+	mm.tlb_gen.init(1);
 	mm.pte.init(++next_page);
 	mm.membarrier_state.init(0);
 	for (auto &var : mm.user_vars)
@@ -89,6 +90,7 @@ mm_ref Kernel::alloc_mm()
 	mm.pgd.entry.init(1);
 	mm.user_tables.entry.init(1);
 	mm.pgd.freed = mm.user_tables.freed = false;
+	mm.user_tables.linked = true;
 	mm.allocated = true;
 	return ref(mm, slot);
 }

@@ -157,6 +157,7 @@ void finish_task_switch(task_struct &prev)
 	smp_store_release(prev.on_cpu, 0, "finish_task: prev->on_cpu");
 	spin_unlock(rq.lock);
 	local_irq_enable();
+	finish_arch_post_lock_switch();
 	scheme.finish_lazy(rq, mm);
 	if (prev_state == TASK_DEAD)
 		put_task_struct(prev);

@@ -4,6 +4,7 @@
 // order in which a reader meets the steps, and nothing else.
 #pragma once
 
+#include "core/kernel/arch.h"
 #include "core/kernel/events.h"
 #include "core/kernel/types.h"
 
@@ -29,6 +30,10 @@ public:
 	virtual Membarrier &membarrier();
 	/// The hot-unplug protocol that the scheme was made for.
 	virtual Protocol protocol() const { return Protocol::h1; }
+	/// The architecture that the scheme was made for.
+	virtual ArchKind arch() const { return ArchKind::generic; }
+	/// An architecture of its own, whatever the schedule says: for planted bugs.
+	virtual Arch *arch_variant() { return nullptr; }
 
 	// --- references ---
 	/// This CPU becomes lazy on mm / `cpu` stops being lazy on it. include/linux/sched/mm.h
@@ -67,6 +72,10 @@ public:
 	virtual void exit_mm();			///< kernel/exit.c
 	virtual void kthread_use_mm(mm_ref mm); ///< kernel/kthread.c
 	virtual void kthread_unuse_mm(mm_ref mm);
+
+	/// An IPI makes the CPU leave the mm that current is lazy on, for init_mm: in the handler.
+	/// powerpc's exit_lazy_flush_tlb().
+	virtual void exit_lazy_tlb();
 
 	// --- last user gone, last reference gone. kernel/fork.c ---
 	virtual void before_exit_mmap(mm_ref) {}

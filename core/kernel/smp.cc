@@ -26,6 +26,10 @@ void smp_call_function_many(std::uint32_t mask, void (*fn)(void *), void *arg, c
 {
 	Machine &machine = this_machine();
 	call_single_data csd[kMaxCpus];
+	// lockdep_assert_irqs_enabled(), WARN_ON_ONCE(!in_task()): two that wait for each other.
+	constexpr unsigned deaf = context::hardirq | context::softirq | context::irqs_off;
+	if (unsigned bits = context_bits(); bits & deaf) [[unlikely]]
+		kernel().emit({ .kind = EventKind::ipi_wait_context, .value = int(bits) });
 	preempt_disable();
 	mask &= ~(1u << smp_processor_id());
 	for (unsigned i = 0; i < machine.cpus(); i++) {

@@ -26,7 +26,9 @@ using machine::Owner;
 struct page {
 	explicit page(const Owner *owner, const char *name) : entry(name, owner) {}
 	Plain<std::uint32_t> entry;
-	bool freed = true; // bookkeeping
+	// bookkeeping
+	bool freed = true;
+	bool linked = false; ///< the level above still points to it
 };
 
 /// Three lifetimes: user page tables end in exit_mmap(), the pgd and the struct in __mmdrop().
@@ -36,6 +38,8 @@ struct mm_struct {
 	Shared<int> mm_users{ "mm_users", &owner };
 	Shared<int> mm_count{ "mm_count", &owner };
 	Shared<std::uint32_t> mm_cpumask{ "mm_cpumask", &owner };
+	/// x86: how often its TLB entries had to be flushed.
+	Shared<std::uint32_t> tlb_gen{ "tlb_gen", &owner };
 	/// The generation of the one user page that is mapped; 0 = none.
 	Shared<std::uint32_t> pte{ "pte", &owner };
 	Plain<int> rss{ "rss_stat", &owner };
@@ -110,6 +114,8 @@ struct rq {
 	/// slot. This CPU only.
 	std::uint32_t tlb[kMms] = {};
 	std::uint16_t tlb_generation[kMms] = {};
+	/// Paging-structure caches, a bit per mm slot: the way to its user page tables is known.
+	std::uint32_t walk_cache = 0;
 
 	// This CPU only, or bookkeeping.
 	task_struct *prev = nullptr; ///< `last` of switch_to()

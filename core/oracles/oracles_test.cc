@@ -179,6 +179,20 @@ TEST(Context, WhereMmdropMayNotRun)
 	EXPECT_SILENT(in(bits::irqs_off | bits::preempt_off | bits::cpus_write_lock));
 }
 
+TEST(Context, WhereNobodyMayWaitForIpis)
+{
+	namespace bits = kernel::context;
+	auto in = [](unsigned where) {
+		return say("context", [where] {
+			emit({ .kind = EventKind::ipi_wait_context,
+			       .value = static_cast<int>(where) });
+		});
+	};
+	EXPECT_SAYS(in(bits::hardirq | bits::irqs_off), "ipi-wait-in-hardirq", "handler");
+	EXPECT_SAYS(in(bits::softirq | bits::preempt_off), "ipi-wait-in-softirq", "softirq");
+	EXPECT_SAYS(in(bits::irqs_off), "ipi-wait-irqs-off", "with interrupts off");
+}
+
 #if !LAZYMM_TSAN // these races are real: TSan reports them itself
 TEST(DataRace, NamesTheLocationWithoutItsNumber)
 {

@@ -98,6 +98,7 @@ Json to_json(const schedule::Schedule &schedule)
 	json["bug"] = schedule.bug.empty() ? Json() : Json(schedule.bug);
 	json["memory"] = name(schedule.memory);
 	json["hotplug"] = name(schedule.hotplug);
+	json["arch"] = name(schedule.arch);
 	json["mm"] = name(schedule.mm);
 	json["weaken"] = schedule.weaken;
 	json["search"] = nullptr;

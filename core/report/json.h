@@ -15,8 +15,8 @@ using Json = nlohmann::ordered_json;
 /// {"oracle", "kind", "text", "file", "line", "cpu", "mm"}; cpu and mm are null if it names none.
 Json to_json(const Finding &finding);
 
-/// {"scheme", "bug", "memory", "hotplug", "mm", "weaken", "search", "cpus", "text", "token"}; cpus
-/// is an array of scripts, each an array of {"op", "operand", "decisions"}.
+/// {"scheme", "bug", "memory", "hotplug", "arch", "mm", "weaken", "search", "cpus", "text",
+/// "token"}; cpus is an array of scripts, each an array of {"op", "operand", "decisions"}.
 Json to_json(const schedule::Schedule &schedule);
 
 /// What a run came to: {"violation", "outcome", "finding", "accesses", "trace_hash", "schedule",

@@ -41,6 +41,8 @@ std::string settings(const Schedule &schedule)
 		text += fmt::format("  memory {}", name(schedule.memory));
 	if (schedule.hotplug != schedule::Hotplug::scheme)
 		text += fmt::format("  hotplug {}", name(schedule.hotplug));
+	if (schedule.arch != schedule::Arch::scheme)
+		text += fmt::format("  arch {}", name(schedule.arch));
 	if (schedule.mm != schedule::MmMemory::pool)
 		text += fmt::format("  mm {}", name(schedule.mm));
 	if (schedule.search)

@@ -252,6 +252,7 @@ const char *name(EventKind kind)
 				       "membarrier_call",
 				       "membarrier_return",
 				       "membarrier_registered",
+				       "ipi_wait_context",
 				       "quiescence" };
 	static_assert(names.size() == kernel::kEventKinds);
 	return names[static_cast<std::size_t>(kind)];

@@ -64,6 +64,8 @@ inline Schedule any_schedule(Rng &rng)
 		for (Op &op : script)
 			op = any_op(rng, cpus);
 	}
+	if (rng.one_in(2))
+		schedule.arch = static_cast<Arch>(rng.below(kArches));
 	return schedule;
 }
 

@@ -16,6 +16,8 @@ constexpr unsigned kFirstDecision = 224;
 constexpr unsigned kDirectCodes = 55;
 constexpr unsigned kRareCodes = 9 + 38;
 constexpr unsigned kSearchBit = 0x80;
+/// In place of a hotplug protocol: both follow, behind the header.
+constexpr unsigned kArchFollows = 3;
 /// The argument of a decision is in a byte of its own.
 constexpr unsigned kLongArg = 3;
 
@@ -212,10 +214,17 @@ void decode(std::span<const std::uint8_t> bytes, Schedule &out)
 	Reader in{ bytes.data(), bytes.data() + bytes.size() };
 	const unsigned header = in.byte();
 	out.memory = static_cast<Memory>((header & 3) % 3);
-	out.hotplug = static_cast<Hotplug>((header >> 2 & 3) % 3);
 	out.mm = static_cast<MmMemory>(header >> 4 & 1);
 	const unsigned cpus = ((header >> 5 & 3) + 1) % kMaxCpus + 1;
 	out.cpus.resize(cpus);
+	unsigned hotplug = header >> 2 & 3;
+	out.arch = Arch::scheme;
+	if (hotplug == kArchFollows) {
+		const unsigned both = in.byte();
+		out.arch = static_cast<Arch>((both & 7) % kArches);
+		hotplug = (both >> 3 & 3) % 3;
+	}
+	out.hotplug = static_cast<Hotplug>(hotplug);
 	out.search.reset();
 	if (header & kSearchBit) {
 		const Strategy strategy = static_cast<Strategy>(in.byte() % kStrategies);
@@ -264,10 +273,13 @@ std::vector<std::uint8_t> encode(const Schedule &schedule)
 	}
 	Writer out;
 	const unsigned cpus = static_cast<unsigned>(schedule.cpus.size());
-	out.byte(static_cast<unsigned>(schedule.memory) |
-		 static_cast<unsigned>(schedule.hotplug) << 2 |
+	const unsigned hotplug = static_cast<unsigned>(schedule.hotplug);
+	const bool arch = schedule.arch != Arch::scheme;
+	out.byte(static_cast<unsigned>(schedule.memory) | (arch ? kArchFollows : hotplug) << 2 |
 		 static_cast<unsigned>(schedule.mm) << 4 | (cpus + 2) % kMaxCpus << 5 |
 		 (schedule.search ? kSearchBit : 0));
+	if (arch)
+		out.byte(static_cast<unsigned>(schedule.arch) | hotplug << 3);
 	if (schedule.search) {
 		out.byte(static_cast<unsigned>(schedule.search->strategy));
 		out.leb128(schedule.search->seed);

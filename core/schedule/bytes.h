@@ -3,9 +3,11 @@
 // (libFuzzer, AFL++, Centipede) searches them with its plain byte mutations.
 //
 // clang-format off
-//	stream   := header [search] item*
+//	stream   := header [arch] [search] item*
 //	header   := memory:2 hotplug:2 mm:1 cpus:2 search:1	low bits first; cpus counts from 2:
 //								0 = 2, 1 = 3, 2 = 4, 3 = 1
+//	arch     := arch:3 hotplug:2		if the header's hotplug is 3, in whose place this
+//						one's stands; the other bits mean nothing
 //	search   := strategy seed		if the header's last bit is set; seed: LEB128, 32
 //								bits
 //	item     := op | decision
@@ -22,7 +24,8 @@
 // What makes byte mutations meaningful: an operation is one byte whatever its operand, so a change
 // or an insertion seldom changes what the bytes after it mean; a flip of the low bits moves an
 // operation to another CPU, of the others makes it another operation; the header has no influence
-// on how the rest is framed (but for the search bit). Values out of range are reduced by modulo,
+// on how the rest is framed (but for the search bit, and where the hotplug bits say that the
+// architecture follows). Values out of range are reduced by modulo,
 // anchors stop at kMaxAt, a missing tail reads as zeros, items beyond a limit and decisions before
 // any operation are passed over. So the decoder has no error, reads each byte once and never one
 // that is not there.

@@ -2,7 +2,7 @@
 // Schedules out of nothing, out of one, out of two: what explorers and a fuzzer's custom mutator
 // do. All are functions of their arguments and of the random numbers, and all take and give
 // schedules within the limits (limits.h). What stays as it is: scheme, bug, weaken, memory,
-// hotplug, mm, number of CPUs; they are the experiment, and the caller's to choose.
+// hotplug, arch, mm, number of CPUs; they are the experiment, and the caller's to choose.
 #pragma once
 
 #include "core/schedule/rng.h"

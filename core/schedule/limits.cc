@@ -72,7 +72,9 @@ bool within_limits(const Schedule &schedule)
 {
 	const unsigned cpus = static_cast<unsigned>(schedule.cpus.size());
 	if (cpus < 1 || cpus > kMaxCpus || static_cast<unsigned>(schedule.memory) > 2 ||
-	    static_cast<unsigned>(schedule.hotplug) > 2 || static_cast<unsigned>(schedule.mm) > 1)
+	    static_cast<unsigned>(schedule.hotplug) > 2 ||
+	    static_cast<unsigned>(schedule.arch) >= kArches ||
+	    static_cast<unsigned>(schedule.mm) > 1)
 		return false;
 	if (schedule.search && static_cast<unsigned>(schedule.search->strategy) >= kStrategies)
 		return false;
@@ -93,6 +95,7 @@ void clip(Schedule &schedule)
 	schedule.cpus.resize(cpus);
 	schedule.memory = static_cast<Memory>(static_cast<unsigned>(schedule.memory) % 3);
 	schedule.hotplug = static_cast<Hotplug>(static_cast<unsigned>(schedule.hotplug) % 3);
+	schedule.arch = static_cast<Arch>(static_cast<unsigned>(schedule.arch) % kArches);
 	schedule.mm = static_cast<MmMemory>(static_cast<unsigned>(schedule.mm) % 2);
 	if (schedule.search) {
 		Strategy &strategy = schedule.search->strategy;

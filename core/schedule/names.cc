@@ -11,6 +11,8 @@ namespace
 
 constexpr std::array<const char *, 3> kMemories = { "sc", "tso", "weak" };
 constexpr std::array<const char *, 3> kHotplugs = { "scheme", "h1", "h3" };
+constexpr std::array<const char *, kArches> kArchNames = { "scheme",   "generic",   "x86",
+							   "deferred", "broadcast", "powerpc" };
 constexpr std::array<const char *, 2> kMms = { "pool", "heap" };
 
 /// The value below `count` whose `name_of(value)` is `wanted`.
@@ -58,6 +60,11 @@ const char *name(Hotplug hotplug)
 	return kHotplugs[static_cast<unsigned>(hotplug)];
 }
 
+const char *name(Arch arch)
+{
+	return kArchNames[static_cast<unsigned>(arch)];
+}
+
 const char *name(MmMemory mm)
 {
 	return kMms[static_cast<unsigned>(mm)];
@@ -99,6 +106,11 @@ std::optional<Memory> find_memory(std::string_view wanted)
 std::optional<Hotplug> find_hotplug(std::string_view wanted)
 {
 	return find<Hotplug>(wanted, kHotplugs.size(), [](Hotplug h) { return name(h); });
+}
+
+std::optional<Arch> find_arch(std::string_view wanted)
+{
+	return find<Arch>(wanted, kArches, [](Arch a) { return name(a); });
 }
 
 std::optional<MmMemory> find_mm(std::string_view wanted)

@@ -15,6 +15,8 @@ namespace lazymm::schedule
 const char *name(Memory memory);
 /// "scheme", "h1", "h3".
 const char *name(Hotplug hotplug);
+/// "scheme", "generic", "x86", ...
+const char *name(Arch arch);
 /// "pool", "heap".
 const char *name(MmMemory mm);
 
@@ -28,10 +30,14 @@ std::optional<DecisionKind> find_decision(std::string_view name);
 std::optional<Strategy> find_strategy(std::string_view name);
 std::optional<Memory> find_memory(std::string_view name);
 std::optional<Hotplug> find_hotplug(std::string_view name);
+std::optional<Arch> find_arch(std::string_view name);
 std::optional<MmMemory> find_mm(std::string_view name);
 
 /// Look an operand up as `operand_name()` spells it: "B" is 1, "kthread" is 8, "cpu1" is 1.
 std::optional<unsigned> find_operand(OperandKind kind, std::string_view name);
+
+/// "scheme, generic, x86, deferred, broadcast or powerpc": for messages.
+inline constexpr const char *kArchChoices = "scheme, generic, x86, deferred, broadcast or powerpc";
 
 /// All names of operations, of decisions, in the order of their enumerations.
 std::span<const std::string_view> op_names();

@@ -30,6 +30,11 @@ enum class Memory : std::uint8_t { sc, tso, weak };
 /// CPU hot-unplug protocol. `scheme` = the one that the scheme was posted for.
 enum class Hotplug : std::uint8_t { scheme, h1, h3 };
 
+/// What the architecture does where mms are switched and TLBs flushed. `scheme` = the one that the
+/// scheme was posted for.
+enum class Arch : std::uint8_t { scheme, generic, x86, deferred, broadcast, powerpc };
+inline constexpr unsigned kArches = 6;
+
 /// Where mm_structs live: a type-stable LIFO pool with generations, or the heap (for ASan).
 enum class MmMemory : std::uint8_t { pool, heap };
 
@@ -152,6 +157,7 @@ struct Schedule {
 	std::vector<std::string> weaken; ///< sites that are weakened, by name
 	Memory memory = Memory::sc;
 	Hotplug hotplug = Hotplug::scheme;
+	Arch arch = Arch::scheme;
 	MmMemory mm = MmMemory::pool;
 	std::optional<Search> search;
 	std::vector<std::vector<Op>> cpus{ 2 }; ///< a script per CPU; 1..kMaxCpus

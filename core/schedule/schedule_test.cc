@@ -40,6 +40,10 @@ TEST(Names, LeadBackToTheirValues)
 		EXPECT_EQ(find_memory(name(memory)), memory);
 	for (const Hotplug hotplug : { Hotplug::scheme, Hotplug::h1, Hotplug::h3 })
 		EXPECT_EQ(find_hotplug(name(hotplug)), hotplug);
+	for (unsigned i = 0; i < kArches; i++) {
+		const auto arch = static_cast<Arch>(i);
+		EXPECT_EQ(find_arch(name(arch)), arch);
+	}
 	for (const MmMemory mm : { MmMemory::pool, MmMemory::heap })
 		EXPECT_EQ(find_mm(name(mm)), mm);
 	for (const auto kind : { OperandKind::task, OperandKind::user, OperandKind::cpu }) {
@@ -93,6 +97,7 @@ TEST(Limits, ClipBringsAnythingWithin)
 		Schedule schedule;
 		schedule.memory = static_cast<Memory>(rng.below(256));
 		schedule.hotplug = static_cast<Hotplug>(rng.below(256));
+		schedule.arch = static_cast<Arch>(rng.below(256));
 		schedule.mm = static_cast<MmMemory>(rng.below(256));
 		schedule.search = Search{ static_cast<Strategy>(rng.below(256)), 0 };
 		schedule.cpus.resize(rng.below(8));

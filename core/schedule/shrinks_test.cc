@@ -69,6 +69,7 @@ TEST(Shrinks, AreSmallerAndWithinTheLimits)
 			ASSERT_EQ(candidate.weaken, origin.weaken);
 			ASSERT_EQ(candidate.memory, origin.memory);
 			ASSERT_EQ(candidate.hotplug, origin.hotplug);
+			ASSERT_EQ(candidate.arch, origin.arch);
 			ASSERT_EQ(candidate.mm, origin.mm);
 		}
 	}

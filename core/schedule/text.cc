@@ -102,6 +102,8 @@ std::string to_text(const Schedule &schedule)
 	append_setting(text, "memory", name(schedule.memory));
 	if (schedule.hotplug != Hotplug::scheme)
 		append_setting(text, "hotplug", name(schedule.hotplug));
+	if (schedule.arch != Arch::scheme)
+		append_setting(text, "arch", name(schedule.arch));
 	if (schedule.mm != MmMemory::pool)
 		append_setting(text, "mm", name(schedule.mm));
 	for (const std::string &site : schedule.weaken)

@@ -6,6 +6,7 @@
 //	bug rc-missing-grab-u2k
 //	memory sc
 //	hotplug h1
+//	arch x86
 //	mm heap
 //	weaken "mmdrop: mm_count"
 //	search pos 17
@@ -19,12 +20,12 @@
 //	  switch kthread  +3 older 1
 //
 // The first line names the format and its version. Of the settings only `scheme` is required; the
-// others are sc, scheme, pool, none and 2 if they are missing, stand in any order, once each (but
-// `weaken`). Then a section per CPU, with an operation on each line and its decisions behind it, in
-// ascending order; a line that begins with a decision goes on with the operation above it.
-// `offline` and `online` without an operand mean the section's own CPU. A `#` outside of quotes
-// starts a comment; blank lines, indentation and CRLF do not matter. In quotes, \" and \\ and \xHH
-// stand for a character.
+// others are sc, scheme, scheme, pool, none and 2 if they are missing, stand in any order, once
+// each (but `weaken`). Then a section per CPU, with an operation on each line and its decisions
+// behind it, in ascending order; a line that begins with a decision goes on with the operation
+// above it. `offline` and `online` without an operand mean the section's own CPU. A `#` outside of
+// quotes starts a comment; blank lines, indentation and CRLF do not matter. In quotes, \" and
+// \\ and \xHH stand for a character.
 #pragma once
 
 #include "core/schedule/schedule.h"

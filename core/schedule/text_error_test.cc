@@ -93,6 +93,8 @@ TEST(TextError, Settings)
 		       { "bug a b\n", "t.sched:3:7: expected the end of the line, found 'b'" },
 		       { "memory arm\n", "t.sched:3:8: expected sc, tso or weak, found 'arm'" },
 		       { "hotplug h2\n", "t.sched:3:9: expected scheme, h1 or h3, found 'h2'" },
+		       { "arch x68\n", "t.sched:3:6: expected scheme, generic, x86, deferred, "
+				       "broadcast or powerpc, found 'x68'" },
 		       { "mm stack\n", "t.sched:3:4: expected pool or heap, found 'stack'" },
 		       { "cpus 0\n",
 			 "t.sched:3:6: expected a number of CPUs from 1 to 4, found '0'" },

@@ -55,6 +55,11 @@ bool read_hotplug(Scanner &in, Schedule &out)
 	return read_choice(in, out.hotplug, find_hotplug, "scheme, h1 or h3");
 }
 
+bool read_arch(Scanner &in, Schedule &out)
+{
+	return read_choice(in, out.arch, find_arch, kArchChoices);
+}
+
 bool read_mm(Scanner &in, Schedule &out)
 {
 	return read_choice(in, out.mm, find_mm, "pool or heap");
@@ -99,14 +104,15 @@ bool read_cpus(Scanner &in, Schedule &out)
 	return true;
 }
 
-constexpr std::array<std::string_view, 8> kNames = { "scheme", "bug",	 "memory", "hotplug",
-						     "mm",     "weaken", "search", "cpus" };
+constexpr std::array<std::string_view, 9> kNames = { "scheme",	"bug",	  "memory",
+						     "hotplug", "arch",	  "mm",
+						     "weaken",	"search", "cpus" };
 using ReadFunction = bool (*)(Scanner &, Schedule &);
-constexpr std::array<ReadFunction, 8> kReaders = { read_scheme,	 read_bug, read_memory,
-						   read_hotplug, read_mm,  read_weaken,
-						   read_search,	 read_cpus };
+constexpr std::array<ReadFunction, 9> kReaders = { read_scheme,	 read_bug,    read_memory,
+						   read_hotplug, read_arch,   read_mm,
+						   read_weaken,	 read_search, read_cpus };
 constexpr std::size_t kScheme = 0;
-constexpr std::size_t kWeaken = 5;
+constexpr std::size_t kWeaken = 6;
 static_assert(kReaders[kScheme] == read_scheme && kReaders[kWeaken] == read_weaken);
 
 std::size_t index_of(std::string_view name)

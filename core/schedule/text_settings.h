@@ -22,7 +22,7 @@ public:
 private:
 	/// Line on which each setting stands, in the order of the names in text_settings.cc; 0 =
 	/// nowhere yet.
-	std::array<unsigned, 8> lines_{};
+	std::array<unsigned, 9> lines_{};
 };
 
 } // namespace lazymm::schedule

@@ -25,6 +25,7 @@ constexpr char kFull[] = "lazymm-schedule 1\n"
 			 "bug rc-missing-grab-u2k\n"
 			 "memory sc\n"
 			 "hotplug h1\n"
+			 "arch x86\n"
 			 "mm heap\n"
 			 "weaken \"mmdrop: mm_count\"\n"
 			 "weaken \"a \\\"b\\\" \\\\ \\x00 # c\"\n"
@@ -46,6 +47,7 @@ TEST(Text, Full)
 	expected.scheme = "refcount";
 	expected.bug = "rc-missing-grab-u2k";
 	expected.hotplug = Hotplug::h1;
+	expected.arch = Arch::x86;
 	expected.mm = MmMemory::heap;
 	expected.weaken = { "mmdrop: mm_count", std::string("a \"b\" \\ \0 # c", 13) };
 	expected.search = Search{ Strategy::pos, 17 };

@@ -122,6 +122,7 @@ void lazymm_2021::kthread_use_mm(mm_ref mm)
 	switch_mm_irqs_off(active_mm, mm);
 	local_irq_enable();
 	spin_unlock(tsk.alloc_lock);
+	finish_arch_post_lock_switch();
 	if (!(active_mm == mm))
 		mmdrop(active_mm, Holder::lazy, smp_processor_id());
 	else

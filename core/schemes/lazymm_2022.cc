@@ -105,6 +105,7 @@ void lazymm_2022::change_current_mm(mm_ref mm)
 	switch_mm_irqs_off(old_active_mm, mm);
 	membarrier_finish_switch_mm(mm);
 	local_irq_enable();
+	finish_arch_post_lock_switch();
 	// Preemption still is off: alloc_lock.
 	if (was_kernel)
 		retract(this_rq());
@@ -215,6 +216,7 @@ void lazymm_2022::unlazy_mm_irqs_off()
 	switch_mm_irqs_off(mm, init_mm());
 	tsk.active_mm.store(init_mm());
 	retract(this_rq()); // init_mm needs no hazard pointer
+	finish_arch_post_lock_switch();
 	mmdrop_lazy(this_rq());
 }
 

@@ -29,6 +29,7 @@ public:
 	void after_exit_mmap(kernel::mm_ref mm) override;
 	// CPU going down
 	void sched_force_init_mm() override;
+	void exit_lazy_tlb() override { unlazy_mm_irqs_off(); }
 	void idle_task_exit() override {}
 	void finish_cpu(unsigned cpu) override;
 	// every caller of the 2.x helpers is overridden above

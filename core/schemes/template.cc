@@ -148,6 +148,7 @@ public:
 		switch_mm_irqs_off(active_mm, mm);
 		local_irq_enable();
 		spin_unlock(tsk.alloc_lock);
+		finish_arch_post_lock_switch();
 		if (old_mm)
 			mmput(old_mm);
 		else
@@ -190,6 +191,7 @@ public:
 		switch_mm_irqs_off(active_mm, mm);
 		local_irq_enable();
 		spin_unlock(tsk.alloc_lock);
+		finish_arch_post_lock_switch();
 		mmdrop_lazy_tlb(active_mm, smp_processor_id()); // membarrier's barrier, too
 	}
 
@@ -231,8 +233,10 @@ public:
 	void idle_task_exit() override
 	{
 		mm_ref mm = current_task().active_mm.load();
-		if (!(mm == init_mm()))
+		if (!(mm == init_mm())) {
 			switch_mm(mm, init_mm());
+			finish_arch_post_lock_switch();
+		}
 	}
 
 	/// With h1, on the CPU that took `cpu` down, cpus_write_lock held: the dead CPU's lazy

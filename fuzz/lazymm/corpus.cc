@@ -70,6 +70,7 @@ std::vector<Schedule> load_corpus(const std::string &directory, const Schedule &
 			schedule.weaken = base.weaken;
 			schedule.memory = base.memory;
 			schedule.hotplug = base.hotplug;
+			schedule.arch = base.arch;
 			schedule.mm = base.mm;
 			corpus.push_back(std::move(schedule));
 		} catch (const Failure &failure) {

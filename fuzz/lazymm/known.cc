@@ -75,6 +75,13 @@ schedule::Hotplug hotplug_of(const std::string &word)
 	return static_cast<schedule::Hotplug>(choose("--hotplug", word, names));
 }
 
+schedule::Arch arch_of(const std::string &word)
+{
+	constexpr std::string_view names[] = { "scheme",   "generic",	"x86",
+					       "deferred", "broadcast", "powerpc" };
+	return static_cast<schedule::Arch>(choose("--arch", word, names));
+}
+
 schedule::MmMemory mm_of(const std::string &word)
 {
 	constexpr std::string_view names[] = { "pool", "heap" };

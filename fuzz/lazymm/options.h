@@ -56,6 +56,7 @@ std::vector<std::string> oracle_names(const std::vector<std::string> &lists);
 Engine engine_of(const std::string &word);
 schedule::Memory memory_of(const std::string &word);
 schedule::Hotplug hotplug_of(const std::string &word);
+schedule::Arch arch_of(const std::string &word);
 schedule::MmMemory mm_of(const std::string &word);
 
 /// Throw a Failure if this build has no scheme, planted bug or site of that name.

@@ -28,7 +28,8 @@ constexpr double kSeconds = 60;
 
 /// What was said, before it is looked up.
 struct Words {
-	std::string scheme, bug, strategy = "portfolio", memory, hotplug = "scheme";
+	std::string scheme, bug, strategy = "portfolio", memory, hotplug = "scheme",
+				 arch = "scheme";
 	std::string mm = "pool", engine = "fibers", corpus;
 	std::vector<std::string> oracles, ops, weaken;
 	unsigned cpus = 0;
@@ -79,6 +80,10 @@ void add_what(CLI::App &app, Words &words)
 		->type_name("MODEL");
 	app.add_option("--hotplug", words.hotplug, "hot-unplug protocol: h1, h3 (the scheme's own)")
 		->type_name("PROTOCOL");
+	app.add_option(
+		   "--arch", words.arch,
+		   "architecture: generic, x86, deferred, broadcast, powerpc (the scheme's own)")
+		->type_name("NAME");
 	app.add_option("--mm", words.mm, "where mms live: pool or heap")->type_name("WHERE");
 	app.add_option("--cpus", words.cpus, "exactly so many CPUs, 1 to 4 (2 and 3)")
 		->check(is_number(1, schedule::kMaxCpus))
@@ -137,6 +142,7 @@ void look_up(CommandOptions &options, const Words &words, Console &console)
 	const schemes::BugInfo *bug = schemes::find_bug(base.bug);
 	base.memory = memory_of(!words.memory.empty() ? words.memory : bug ? bug->memory : "sc");
 	base.hotplug = hotplug_of(words.hotplug);
+	base.arch = arch_of(words.arch);
 	base.mm = mm_of(words.mm);
 	base.cpus.resize(words.cpus ? words.cpus : 3);
 	search.vary_cpus = words.cpus == 0;

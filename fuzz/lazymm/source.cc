@@ -78,6 +78,9 @@ Source::Source(CLI::App &app)
 	app.add_option("--memory", memory_, "memory model: sc, tso or weak")->type_name("MODEL");
 	app.add_option("--hotplug", hotplug_, "hot-unplug protocol: scheme, h1, h3")
 		->type_name("PROTOCOL");
+	app.add_option("--arch", arch_,
+		       "architecture: scheme, generic, x86, deferred, broadcast, powerpc")
+		->type_name("NAME");
 	app.add_option("--mm", mm_, "where mms live: pool, heap")->type_name("WHERE");
 	app.add_option("--cpus", cpus_, "number of CPUs, of raw bytes (as LAZYMM_CPUS does)")
 		->check(is_number(1, schedule::kMaxCpus))
@@ -148,6 +151,8 @@ void Source::override_settings(Schedule &schedule) const
 		schedule.memory = memory_of(memory_);
 	if (!hotplug_.empty())
 		schedule.hotplug = hotplug_of(hotplug_);
+	if (!arch_.empty())
+		schedule.arch = arch_of(arch_);
 	if (!mm_.empty())
 		schedule.mm = mm_of(mm_);
 }

@@ -29,7 +29,7 @@ private:
 	void override_settings(schedule::Schedule &schedule) const;
 
 	std::string argument_;
-	std::string scheme_, bug_, memory_, hotplug_, mm_;
+	std::string scheme_, bug_, memory_, hotplug_, arch_, mm_;
 	unsigned cpus_ = 0;
 };
 
