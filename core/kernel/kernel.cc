@@ -155,7 +155,6 @@ void Kernel::boot(const KernelConfig &config)
 	user_stores = patches = 0;
 	for (auto &p : pid)
 		p.init({});
-	config.scheme->reset();
 
 	init_mm_ = alloc_mm();
 	mm_ref mm1 = alloc_mm();
@@ -207,6 +206,7 @@ void Kernel::boot(const KernelConfig &config)
 	}
 	// Idle tasks hold init_mm; A's mm has its users' reference.
 	init_mm_.unchecked()->mm_count.init(1 + config.cpus);
+	config.scheme->reset();
 
 	Arch *variant = config.scheme->arch_variant();
 	arch_ = variant ? variant : &arches_[config.arch];

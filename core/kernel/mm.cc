@@ -38,10 +38,7 @@ void mmsub(mm_ref mm, int n, Holder holder, const Where &where)
 		add_count(mm, -n, holder, -1, where);
 }
 
-namespace
-{
-/// The dec of mm_count; true if it was the last reference.
-bool put_count(mm_ref mm, Holder holder, int id, const Where &where)
+bool mmdrop_and_test(mm_ref mm, Holder holder, int id, const Where &where)
 {
 	int old = detail::rmw(mm->mm_count, RmwOp::add, -1, Order::full,
 			      &LAZYMM_SITE("mmdrop: mm_count", rmw), where);
@@ -54,17 +51,16 @@ bool put_count(mm_ref mm, Holder holder, int id, const Where &where)
 		      where);
 	return old == 1;
 }
-} // namespace
 
 void Scheme::mmdrop(mm_ref mm, Holder holder, int id, const Where &where)
 {
-	if (put_count(mm, holder, id, where))
+	if (mmdrop_and_test(mm, holder, id, where))
 		__mmdrop(mm);
 }
 
 void Scheme::mmdrop_async(mm_ref mm, Holder holder, int id, const Where &where)
 {
-	if (put_count(mm, holder, id, where))
+	if (mmdrop_and_test(mm, holder, id, where))
 		schedule_work([](std::uint64_t mm) { __mmdrop(Shared<mm_ref>::from_word(mm)); },
 			      Shared<mm_ref>::to_word(mm));
 }

@@ -32,6 +32,22 @@ public:
 	/// The object still is what it was when the reference was taken.
 	bool valid() const;
 
+	/// The address with its lowest bit set, which alignment leaves free. Only for untagged() to
+	/// undo: a tagged one is another address.
+	Ref tagged() const
+	{
+		Ref ref = *this;
+		ref.slot_ |= kTag;
+		return ref;
+	}
+	Ref untagged() const
+	{
+		Ref ref = *this;
+		ref.slot_ &= static_cast<std::uint16_t>(~kTag);
+		return ref;
+	}
+	bool is_tagged() const { return slot_ & kTag; }
+
 	explicit operator bool() const { return slot_ != 0; }
 	unsigned slot() const { return slot_ - 1; }
 	unsigned generation() const { return generation_; }
@@ -42,6 +58,7 @@ public:
 	friend bool operator==(Ref a, Ref b) { return a.slot_ == b.slot_; }
 
 private:
+	static constexpr std::uint16_t kTag = 0x8000;
 	std::uint16_t slot_ = 0; ///< 0 = NULL
 	std::uint16_t generation_ = 0;
 	std::uint32_t number_ = 0;

@@ -24,7 +24,7 @@ class Scheme
 public:
 	virtual ~Scheme() = default;
 
-	/// Before boot: what the scheme keeps per CPU.
+	/// At the end of boot: what the scheme keeps per CPU, for what runs and is loaded there.
 	virtual void reset() {}
 	/// membarrier(2): Linux 6.12's.
 	virtual Membarrier &membarrier();
@@ -101,6 +101,9 @@ public:
 	virtual bool counts_lazy() const { return true; }
 	/// Whether kthread_use_mm() takes one of its own, besides the caller's mm_users.
 	virtual bool counts_use() const { return true; }
+	/// Whether all CPUs have left an mm before exit_mmap() frees its user page tables. If not,
+	/// lazy CPUs have the pgd until mm_count is 0.
+	virtual bool leaves_before_exit_mmap() const { return false; }
 	/// mm_count as the scheme's own rules have it at quiescence (schemes.md 3, V3). Not an
 	/// access.
 	virtual int expected_mm_count(Kernel &kernel, mm_ref mm) const;

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 // page-table (V1): no CPU's hardware has page tables loaded that are freed. It is about
 // rq->loaded_mm, the hardware's truth, which may legally differ from current->active_mm.
+//
+// That is so for the pgd. User page tables are gone from a lazy CPU's pgd as well once exit_mmap()
+// has freed them, and where the flush that goes with it is an IPI no walk is under way any more;
+// that they are freed while the pgd is loaded is a violation (V1b) only where the scheme promises
+// that it is not (Scheme::leaves_before_exit_mmap()).
 #include "core/oracles/oracle.h"
 #include "core/oracles/words.h"
 
@@ -23,8 +28,8 @@ public:
 	}
 	std::uint64_t events() const override
 	{
-		return bit(EventKind::free_pgd) | bit(EventKind::walk_freed) |
-		       bit(EventKind::stale_tlb);
+		return bit(EventKind::free_pgd) | bit(EventKind::free_tables) |
+		       bit(EventKind::walk_freed) | bit(EventKind::stale_tlb);
 	}
 
 	void begin(kernel::Kernel &kernel) override { kernel_ = &kernel; }
@@ -47,11 +52,11 @@ public:
 	{
 		switch (event.kind) {
 		case EventKind::free_pgd:
-			for (int cpu = 0; cpu < static_cast<int>(kernel_->config().cpus); cpu++)
-				if (same_mm(kernel_->cpu_rq(static_cast<unsigned>(cpu))
-						    .loaded_mm.peek(),
-					    event.mm))
-					speak(event, "pgd-freed-while-loaded", loaded(event, cpu));
+			look(event, "pgd-freed-while-loaded", "the pgd");
+			break;
+		case EventKind::free_tables:
+			if (kernel_->scheme().leaves_before_exit_mmap())
+				look(event, "tables-freed-while-loaded", "user page tables");
 			break;
 		case EventKind::walk_freed:
 			speak(event, "freed-table-walked",
@@ -71,10 +76,19 @@ private:
 		       " that was unmapped and freed.";
 	}
 
-	std::string loaded(const KernelEvent &event, int cpu)
+	/// Who has loaded what is freed?
+	void look(const KernelEvent &event, const char *kind, const char *freed)
 	{
-		return cpu_name(event.cpu) + " frees the pgd of " + mm_name(event.mm) + ", which " +
-		       (cpu == event.cpu ? "it has" : cpu_name(cpu) + " has") +
+		for (int cpu = 0; cpu < static_cast<int>(kernel_->config().cpus); cpu++)
+			if (same_mm(kernel_->cpu_rq(static_cast<unsigned>(cpu)).loaded_mm.peek(),
+				    event.mm))
+				speak(event, kind, loaded(event, cpu, freed));
+	}
+
+	std::string loaded(const KernelEvent &event, int cpu, const char *freed)
+	{
+		return cpu_name(event.cpu) + " frees " + freed + " of " + mm_name(event.mm) +
+		       ", which " + (cpu == event.cpu ? "it has" : cpu_name(cpu) + " has") +
 		       " loaded, running " + current_name(*kernel_, cpu) + ".";
 	}
 

@@ -21,6 +21,7 @@ Cast::Cast()
 	tasks_[0] = { "mm1", false };
 	for (unsigned cpu = 0; cpu < kernel::kMaxCpus; cpu++) {
 		current_[cpu] = cpu ? kFirstIdle + cpu : 0;
+		loaded_[cpu] = cpu ? "init_mm" : "mm1";
 		tasks_[kFirstIdle + cpu].active = "init_mm";
 	}
 }
@@ -29,6 +30,8 @@ void Cast::follow(const machine::Event &event)
 {
 	if (event.note) {
 		const kernel::KernelEvent said = kernel::from_note(event);
+		if (said.kind == kernel::EventKind::load_mm)
+			loaded_[event.cpu] = mm_name(said.mm);
 		if (!said.task || said.task.number() >= tasks_.size())
 			return;
 		Task &task = tasks_[said.task.number()];
@@ -52,7 +55,7 @@ void Cast::follow(const machine::Event &event)
 	if (location == "mm")
 		task->lazy = event.after == 0;
 	else
-		task->active = value_text(event, event.after);
+		task->active = event.after ? value_text(event, event.after) : "";
 }
 
 Cast::Task *Cast::find(const char *comm)
@@ -72,7 +75,8 @@ std::string Cast::current(unsigned cpu) const
 std::string Cast::memory(unsigned cpu) const
 {
 	const Task &task = tasks_[current_[cpu]];
-	return task.lazy ? "lazy " + task.active : task.active;
+	const std::string &mm = task.active.empty() ? loaded_[cpu] : task.active;
+	return task.lazy ? "lazy " + mm : mm;
 }
 
 bool Cast::idle(unsigned cpu) const

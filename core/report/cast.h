@@ -23,7 +23,8 @@ public:
 
 	/// "idle/1": the task that runs on the CPU.
 	std::string current(unsigned cpu) const;
-	/// "mm1", or "lazy mm1" if the task there has no mm of its own.
+	/// "mm1", or "lazy mm1" if the task there has no mm of its own: its active_mm, or what is
+	/// loaded if the scheme keeps no active_mm.
 	std::string memory(unsigned cpu) const;
 	/// Does an idle task run there?
 	bool idle(unsigned cpu) const;
@@ -37,6 +38,7 @@ private:
 
 	std::array<Task, kernel::kTasks> tasks_;
 	std::array<unsigned, kernel::kMaxCpus> current_;
+	std::array<std::string, kernel::kMaxCpus> loaded_;
 };
 
 } // namespace lazymm::report

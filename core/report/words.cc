@@ -92,7 +92,8 @@ std::string mm_name(kernel::mm_ref mm)
 {
 	if (!mm)
 		return "NULL";
-	return mm.number() ? fmt::format("mm{}", mm.number()) : "init_mm";
+	const std::string name = mm.number() ? fmt::format("mm{}", mm.number()) : "init_mm";
+	return mm.is_tagged() ? name + " | 1" : name;
 }
 
 std::string value_text(const Event &event, std::uint64_t word)
