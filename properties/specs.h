@@ -37,6 +37,7 @@ struct Setting {
 	unsigned cpus = 2;
 	schedule::Hotplug hotplug = schedule::Hotplug::scheme;
 	bool with_hotplug = true; ///< offline and online are among the operations
+	bool user = false;	  ///< so are user code and membarrier(2)
 };
 
 /// Where nothing must ever be found.
@@ -86,6 +87,9 @@ private:
 inline Schedule random_schedule(schedule::Rng &rng, const Setting &setting)
 {
 	schedule::Alphabet alphabet = schedule::default_alphabet();
+	if (setting.user)
+		for (unsigned kind = 0; kind < schedule::kOpKinds; kind++)
+			alphabet.weight[kind] += schedule::membarrier_alphabet().weight[kind];
 	if (!setting.with_hotplug)
 		alphabet[schedule::OpKind::offline] = alphabet[schedule::OpKind::online] = 0;
 	Schedule s = schedule::random_schedule(rng, alphabet, setting.cpus, 20);

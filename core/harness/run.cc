@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "core/harness/decider.h"
+#include "core/harness/in_turn.h"
 #include "core/harness/script.h"
 #include "core/harness/strategy.h"
 #include "core/kernel/kernel.h"
@@ -28,6 +29,7 @@ struct Runner::Parts {
 	kernel::Kernel kernel;
 	std::vector<std::unique_ptr<oracles::Oracle>> oracles = oracles::make_all();
 	std::unique_ptr<Strategy> strategies[schedule::kStrategies];
+	std::unique_ptr<Strategy> in_turn = make_in_turn();
 	Decider decider;
 	Script script;
 	Result result;
@@ -42,7 +44,7 @@ struct Runner::Parts {
 
 	void weaken(bool on);
 	void select_oracles(const std::vector<std::string> &names);
-	Strategy *strategy(const Schedule &schedule);
+	Strategy *strategy(const Schedule &schedule, bool one_by_one);
 };
 
 Runner::Runner(Engine engine) : parts_(std::make_unique<Parts>(engine)) {}
@@ -111,11 +113,12 @@ void Runner::Parts::select_oracles(const std::vector<std::string> &names)
 			kernel.watch(oracle.get(), oracle->events());
 }
 
-Strategy *Runner::Parts::strategy(const Schedule &schedule)
+Strategy *Runner::Parts::strategy(const Schedule &schedule, bool one_by_one)
 {
 	if (!schedule.search)
 		return nullptr;
-	auto &s = strategies[static_cast<unsigned>(schedule.search->strategy)];
+	auto &s =
+		one_by_one ? in_turn : strategies[static_cast<unsigned>(schedule.search->strategy)];
 	if (!s)
 		s = make_strategy(schedule.search->strategy);
 	RunShape shape;
@@ -142,8 +145,12 @@ const Result &Runner::run(const Schedule &schedule, const RunOptions &options)
 		r.trace.emplace();
 
 	p.select_oracles(options.oracles);
+	if (options.observer) {
+		p.kernel.watch(options.observer, options.observer->events());
+		p.filter_known = false;
+	}
 	p.script.begin(schedule);
-	p.decider.begin(p.script.ops(), p.strategy(schedule), r);
+	p.decider.begin(p.script.ops(), p.strategy(schedule, options.in_turn), r);
 	p.machine.reset({ .cpus = static_cast<unsigned>(schedule.cpus.size()),
 			  .mode = options.mode,
 			  .memory = static_cast<machine::Memory>(schedule.memory),
@@ -153,6 +160,8 @@ const Result &Runner::run(const Schedule &schedule, const RunOptions &options)
 		oracle->forget();
 		oracle->begin(p.kernel);
 	}
+	if (options.observer)
+		options.observer->begin(p.kernel);
 	kernel::Protocol protocol = p.scheme->protocol();
 	if (schedule.hotplug == schedule::Hotplug::h1)
 		protocol = kernel::Protocol::h1;
@@ -186,6 +195,8 @@ const Result &Runner::run(const Schedule &schedule, const RunOptions &options)
 		if (const Finding *f = oracle->finding(); f && !r.finding)
 			r.finding = *f;
 	}
+	if (options.observer)
+		options.observer->end(p.kernel, r.outcome);
 	return r;
 }
 

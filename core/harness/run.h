@@ -27,6 +27,10 @@ struct RunOptions {
 	bool record = false; ///< keep the trace
 	/// Names of the oracles that may speak; empty = all.
 	std::vector<std::string> oracles;
+	/// Operations one after the other (in_turn.h); the schedule's seed says in which order.
+	bool in_turn = false;
+	/// Watches besides the oracles, and is told of begin() and end(); never speaks.
+	oracles::Oracle *observer = nullptr;
 };
 
 /// A decision that a run took, where it was not the default one.

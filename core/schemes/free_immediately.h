@@ -16,7 +16,7 @@ struct xen_vcpu {
 	kernel::Shared<kernel::mm_ref> current_cr3{ "xen_current_cr3", &owner };
 
 	// This CPU only, interrupts off:
-	bool lazy_cpu = false;	///< XEN_LAZY_CPU: hypercalls wait for the end of the switch
+	bool lazy_cpu = false;	 ///< XEN_LAZY_CPU: hypercalls wait for the end of the switch
 	bool cr3_queued = false; ///< the batch has a write of loaded_mm to CR3
 };
 

@@ -21,9 +21,10 @@
 //   - The drop runs under the rq lock, with interrupts off ("XXX: [...] Is this okay with IRQs
 //   off?"). Freeing there is not.
 // That read and cmpxchg are relaxed ("XXX: is relaxed okay here?") was not seen to matter: mmdrop()
-// is a full barrier behind them. lazymm-tag-repaired clears the word on both ways, drops in finish_task_switch() ("It might be
-// nicer to defer this to a later stage in the scheduler"), acquires, and has H3. Under H1 a word
-// is given back by the dying CPU in idle_task_exit(), behind rcu_report_dead().
+// is a full barrier behind them. lazymm-tag-repaired clears the word on both ways, drops in
+// finish_task_switch() ("It might be nicer to defer this to a later stage in the scheduler"),
+// acquires, and has H3. Under H1 a word is given back by the dying CPU in idle_task_exit(), behind
+// rcu_report_dead().
 //
 // Ordering: the grab needs none (O3, O4). The xchg that clears the word is a full barrier behind
 // the hardware switch (O5), the scan acquires (O6).

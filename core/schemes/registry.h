@@ -22,6 +22,8 @@ struct SchemeInfo {
 	const char *summary; ///< one line
 	Expect expect;
 	std::unique_ptr<kernel::Scheme> (*make)();
+	/// Of a broken one: the token of a schedule that shows it (schedule/token.h).
+	const char *witness = nullptr;
 };
 
 struct BugInfo {
@@ -36,6 +38,9 @@ struct BugInfo {
 	const char *weaken = nullptr; ///< site, or nullptr
 	/// Group of operations that a search for it takes (`--ops`); nullptr: the usual ones.
 	const char *ops = nullptr;
+	/// Why nothing is there to be found: the change makes no difference, or the entry was
+	/// wrong. nullptr: it is to be found.
+	const char *equivalent = nullptr;
 };
 
 class Registration

@@ -88,6 +88,24 @@ TEST_F(Command, ListsAsJson)
 	}
 	for (const Json &scheme : all["schemes"])
 		EXPECT_TRUE(scheme["expect"] == "sound" || scheme["expect"] == "broken");
+	for (const Json &scheme : all["schemes"]) {
+		if (scheme["expect"] == "sound")
+			EXPECT_TRUE(scheme["broken"].is_null()) << scheme;
+		EXPECT_GT(scheme["lazy_switch"]["barriers"], 0) << scheme;
+	}
+	// What is known of three of them.
+	const auto costs = [&](const char *name) {
+		for (const Json &scheme : all["schemes"])
+			if (scheme["name"] == name)
+				return scheme;
+		return Json();
+	};
+	EXPECT_EQ(costs("refcount")["lazy_switch"]["rmws"], 2);
+	EXPECT_EQ(costs("refcount")["exit"]["deferred"], 1);
+	EXPECT_EQ(costs("no-lazy")["lazy_switch"]["rmws"], 0);
+	EXPECT_EQ(costs("no-lazy")["lazy_switch"]["loads"], 2);
+	EXPECT_EQ(costs("shootdown-all")["exit"]["ipis"], 1);
+	EXPECT_EQ(costs("shootdown-all")["exit"]["deferred"], 0);
 	for (const Json &bug : all["bugs"]) {
 		for (const char *key :
 		     { "id", "scheme", "oracle", "provenance", "memory", "where" })
@@ -112,6 +130,22 @@ TEST_F(Command, ReplayIsTheSameOnBothEngines)
 {
 	EXPECT_EQ(capture({ "replay", "-", "--trace" }, kWitness).out,
 		  capture({ "replay", "-", "--trace", "--engine", "threads" }, kWitness).out);
+}
+
+TEST_F(Command, DiffSaysWhetherSchemesAgree)
+{
+	const Captured same = capture({ "diff", "-", "--orders", "5" }, kPasses);
+	EXPECT_EQ(same.status, kClean) << same.err;
+	EXPECT_NE(same.out.find(" agree in "), std::string::npos) << same.out;
+	EXPECT_NE(same.out.find("IPIs"), std::string::npos) << same.out;
+	// lazymm-2021 frees a live mm; no-lazy does not.
+	const Captured differ = capture({ "diff", "-", "--json" }, kWitness);
+	EXPECT_EQ(differ.status, kViolation) << differ.out;
+	const Json json = Json::parse(differ.out);
+	EXPECT_FALSE(json["agree"]);
+	EXPECT_TRUE(json["sides"][0]["violation"]);
+	EXPECT_FALSE(json["sides"][1]["violation"]);
+	EXPECT_EQ(capture({ "diff", "-", "--with", "no-such" }, kWitness).status, kCannotTell);
 }
 
 TEST_F(Command, ShowGoesThroughAllForms)

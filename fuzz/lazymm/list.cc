@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// lazymm list: what this build has. One line per thing, whose layout does not depend on the others,
-// so that a list can be compared with another build's.
+// lazymm list: what this build has. One thing after the other, in a layout that does not depend on
+// the others, so that a list can be compared with another build's.
+#include "core/harness/cost.h"
 #include "core/machine/site.h"
 #include "core/oracles/oracle.h"
 #include "core/report/json.h"
@@ -28,14 +29,41 @@ const char *name(schemes::Expect expect)
 	return expect == schemes::Expect::sound ? "sound" : "broken";
 }
 
+Json to_json(const Cost &cost)
+{
+	return { { "rmws", cost.rmws },
+		 { "barriers", cost.barriers },
+		 { "loads", cost.loads },
+		 { "ipis", cost.ipis },
+		 { "grace_periods", cost.grace_periods } };
+}
+
+std::string text(const SchemeCost &cost)
+{
+	const auto parts = [](const Cost &c) {
+		return fmt::format("{} RMWs, {} barriers, {} loads, {} IPIs, {} grace periods",
+				   c.rmws, c.barriers, c.loads, c.ipis, c.grace_periods);
+	};
+	return fmt::format("lazy switch and back: {}; exit: {}, {} mm deferred",
+			   parts(cost.lazy_switch), parts(cost.exit), cost.deferred);
+}
+
 Json list_schemes()
 {
 	Json all = Json::array();
-	for (const schemes::SchemeInfo *info : schemes::all_schemes())
-		all.push_back({ { "name", info->name },
-				{ "expect", name(info->expect) },
-				{ "from", info->from },
-				{ "summary", info->summary } });
+	for (const schemes::SchemeInfo *info : schemes::all_schemes()) {
+		const SchemeCost cost = cost_of(info->name);
+		Json scheme{ { "name", info->name },
+			     { "expect", name(info->expect) },
+			     { "from", info->from },
+			     { "summary", info->summary } };
+		scheme["broken"] = info->witness ? Json(info->witness) : Json();
+		scheme["costs"] = text(cost);
+		scheme["lazy_switch"] = to_json(cost.lazy_switch);
+		scheme["exit"] = to_json(cost.exit);
+		scheme["exit"]["deferred"] = cost.deferred;
+		all.push_back(std::move(scheme));
+	}
 	return all;
 }
 
@@ -47,6 +75,7 @@ Json list_bugs()
 			  { "oracle", info->oracle }, { "provenance", info->provenance },
 			  { "memory", info->memory }, { "where", info->where } };
 		bug["weaken"] = info->weaken ? Json(info->weaken) : Json();
+		bug["equivalent"] = info->equivalent ? Json(info->equivalent) : Json();
 		all.push_back(std::move(bug));
 	}
 	return all;
@@ -105,17 +134,29 @@ Json list_sites()
 struct Kind {
 	std::string_view name;
 	Json (*list)();
-	/// Keys that a line shows, each with its width.
+	/// Keys that a line shows, each with its width; negative: a line of its own, if it is
+	/// there.
 	std::vector<std::pair<const char *, int>> columns;
 };
 
 const std::vector<Kind> &kinds()
 {
 	static const std::vector<Kind> all = {
-		{ "schemes", list_schemes, { { "name", 16 }, { "expect", 8 }, { "summary", 0 } } },
+		{ "schemes",
+		  list_schemes,
+		  { { "name", 24 },
+		    { "expect", 8 },
+		    { "summary", 0 },
+		    { "from", -1 },
+		    { "broken", -1 },
+		    { "costs", -1 } } },
 		{ "bugs",
 		  list_bugs,
-		  { { "id", 36 }, { "scheme", 14 }, { "oracle", 16 }, { "provenance", 0 } } },
+		  { { "id", 36 },
+		    { "scheme", 24 },
+		    { "oracle", 16 },
+		    { "provenance", 0 },
+		    { "equivalent", -1 } } },
 		{ "oracles", list_oracles, { { "name", 18 }, { "promise", 0 } } },
 		{ "operations",
 		  list_operations,
@@ -131,9 +172,14 @@ std::string lines(const Kind &kind, const char *margin)
 	std::string text;
 	for (const Json &thing : kind.list()) {
 		std::string line = margin;
-		for (const auto &[key, width] : kind.columns)
-			line += fmt::format("{:<{}}{}", thing[key].get<std::string>(), width,
-					    width ? " " : "");
+		for (const auto &[key, width] : kind.columns) {
+			if (width >= 0)
+				line += fmt::format("{:<{}}{}", thing[key].get<std::string>(),
+						    width, width ? " " : "");
+			else if (!thing[key].is_null())
+				line += fmt::format("\n{}    {}: {}", margin, key,
+						    thing[key].get<std::string>());
+		}
 		text += line + '\n';
 	}
 	return text;

@@ -50,13 +50,14 @@ class local_cpu_not_left : public with_membarrier<no_active_mm, membarrier_repai
 		return no_active_mm::cpus_to_shoot(mm) & ~(1u << smp_processor_id());
 	}
 };
-REGISTER_BUG({ .id = "na-local-cpu-not-left",
-	       .scheme = "no-active-mm",
-	       .oracle = "page-table",
-	       .provenance = "plausible: the sketch of 2018-07-19 looks at cpumask_any_but(self) only",
-	       .memory = "sc",
-	       .where = LAZYMM_HERE,
-	       .make = make<local_cpu_not_left> });
+REGISTER_BUG(
+	{ .id = "na-local-cpu-not-left",
+	  .scheme = "no-active-mm",
+	  .oracle = "page-table",
+	  .provenance = "plausible: the sketch of 2018-07-19 looks at cpumask_any_but(self) only",
+	  .memory = "sc",
+	  .where = LAZYMM_HERE,
+	  .make = make<local_cpu_not_left> });
 
 /// loaded_mm says that the vCPU has left; its CR3 write still is in the batch.
 class unpin_queued_cr3 : public with_membarrier<free_immediately, membarrier_repaired>
@@ -94,16 +95,17 @@ REGISTER_BUG({ .id = "na-paravirt-flush-skips",
 	       .where = LAZYMM_HERE,
 	       .make = make<paravirt_flush_skips> });
 
-REGISTER_BUG({ .id = "nl-drop-explicit-mb",
-	       .scheme = "mmput-shoot",
-	       .oracle = "membarrier-fence",
-	       .provenance = "Nicholas Piggin, 2021-06-01, [PATCH v3 2/4]: without rq->prev_lazy_mm "
-			     "no barrier for membarrier",
-	       .memory = "sc",
-	       .where = LAZYMM_HERE,
-	       .make = nullptr,
-	       .weaken = "context_switch: (E) rq->curr before user accesses",
-	       .ops = "membarrier" });
+REGISTER_BUG(
+	{ .id = "nl-drop-explicit-mb",
+	  .scheme = "mmput-shoot",
+	  .oracle = "membarrier-fence",
+	  .provenance = "Nicholas Piggin, 2021-06-01, [PATCH v3 2/4]: without rq->prev_lazy_mm "
+			"no barrier for membarrier",
+	  .memory = "sc",
+	  .where = LAZYMM_HERE,
+	  .make = nullptr,
+	  .weaken = "context_switch: (E) rq->curr before user accesses",
+	  .ops = "membarrier" });
 
 } // namespace
 } // namespace lazymm::schemes
