@@ -93,7 +93,7 @@ REGISTER_BUG({ .id = "x86-switch-tlbgen-order",
 	       .where = LAZYMM_HERE,
 	       .make = make<refcount_on<x86_6_14>>,
 	       .weaken = "x86 switch_mm: (O8) SWITCHING before tlb_gen",
-	       .ops = "switch,thread,touch,unmap" });
+	       .ops = "switch,fork,thread,unmap" });
 
 /// Up to 4.4, without tlb_gen: mm_cpumask is read with no barrier behind a pte that was cleared by
 /// a plain store. There on the paths that return early because current does not run in the mm;
