@@ -107,6 +107,15 @@ class x86_4_4 : public ArchGeneric
 		smp_mb("x86 flush: (O8) pte before mm_cpumask");
 		return page;
 	}
+	void flush_tlb_mm(mm_ref mm) override
+	{
+		// INVLPG serialises; mm_cpumask has been read by then.
+		flush_by_ipi(mm, [](mm_ref mm) {
+			smp_mb("x86 flush: INVLPG");
+			drop_context(kernel::this_rq(), mm);
+			kernel::kernel().emit({ .kind = EventKind::tlb, .mm = mm, .value = 0 });
+		});
+	}
 };
 REGISTER_BUG({ .id = "x86-flush-no-mb-vs-mask",
 	       .scheme = "refcount",
