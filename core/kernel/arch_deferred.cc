@@ -8,7 +8,8 @@
 // late. arm's way is for a single CPU: on more, a user task that was switched away from may exit
 // elsewhere and take its mm with it while this CPU has it loaded, whatever the scheme. So here a
 // switch to a user's mm is s390's. A switch to init_mm is arm's: who calls switch_mm() for it and
-// forgets finish_arch_post_lock_switch() has switched nothing.
+// forgets finish_arch_post_lock_switch() has switched nothing. Interrupts are off across
+// activate_mm(), other than on those two: one thing at a time.
 #include "core/kernel/arch_deferred.h"
 
 #include "core/kernel/kernel.h"

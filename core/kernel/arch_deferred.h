@@ -14,7 +14,6 @@ public:
 	void switch_mm_irqs_off(mm_ref prev, mm_ref next) override;
 	void finish_arch_post_lock_switch() override;
 	void flush_tlb_mm(mm_ref mm) override;
-	bool irqs_off_activate_mm() const override { return false; }
 
 private:
 	/// What finish_arch_post_lock_switch() has to load. This CPU only.

@@ -106,7 +106,7 @@ void ArchPowerpc::cpu_disable(unsigned cpu)
 	Arch::cpu_starting(cpu);
 	for (unsigned i = 0; i < kTasks; i++) {
 		// A user task that is half made is on no list yet.
-		if (i < kUserTasks && !READ_ONCE(kernel().pid[i]))
+		if (i < kUserTasks ? !READ_ONCE(kernel().pid[i]) : !kernel().task(i).allocated)
 			continue;
 		if (mm_ref mm = READ_ONCE(kernel().task(i).mm))
 			clear_mm_cpumask(mm, cpu, LAZYMM_SITE("cpu_disable: mm_cpumask", rmw));

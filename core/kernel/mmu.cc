@@ -108,6 +108,7 @@ void activate_mm(mm_ref prev, mm_ref next)
 {
 	if (kernel().arch().irqs_off_activate_mm()) {
 		switch_mm_irqs_off(prev, next);
+		finish_arch_post_lock_switch();
 		return;
 	}
 	local_irq_enable();

@@ -55,6 +55,18 @@ TEST(Bytes, MeanTheSameForEver)
 	EXPECT_EQ(decoded(encode(schedule)), decoded(bytes));
 }
 
+TEST(Bytes, AnArchitectureStandsBehindTheHeader)
+{
+	Schedule schedule;
+	schedule.hotplug = Hotplug::h3;
+	EXPECT_EQ(encode(schedule), (Bytes{ 0x08 }));
+	schedule.arch = Arch::x86;
+	EXPECT_EQ(encode(schedule), (Bytes{ 0x0c, 0x12 }));
+	EXPECT_EQ(decoded({ 0x0c, 0x12 }), schedule);
+	// Cut off, it is none.
+	EXPECT_EQ(decoded({ 0x0c }), Schedule{});
+}
+
 TEST(Bytes, OfTheEmptySchedule)
 {
 	EXPECT_EQ(decoded({}), Schedule{});

@@ -105,11 +105,11 @@ void lazymm_2022::change_current_mm(mm_ref mm)
 	switch_mm_irqs_off(old_active_mm, mm);
 	membarrier_finish_switch_mm(mm);
 	local_irq_enable();
-	finish_arch_post_lock_switch();
 	// Preemption still is off: alloc_lock.
 	if (was_kernel)
 		retract(this_rq());
 	spin_unlock(tsk.alloc_lock);
+	finish_arch_post_lock_switch();
 }
 
 void lazymm_2022::change_current_mm_to_kernel()

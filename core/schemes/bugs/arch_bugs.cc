@@ -93,7 +93,7 @@ REGISTER_BUG({ .id = "x86-switch-tlbgen-order",
 	       .where = LAZYMM_HERE,
 	       .make = make<refcount_on<x86_6_14>>,
 	       .weaken = "x86 switch_mm: (O8) SWITCHING before tlb_gen",
-	       .ops = "switch,thread,touch,unmap" });
+	       .ops = "switch,fork,thread,unmap" });
 
 /// Up to 4.4, without tlb_gen: mm_cpumask is read with no barrier behind a pte that was cleared by
 /// a plain store. There on the paths that return early because current does not run in the mm;
@@ -106,6 +106,15 @@ class x86_4_4 : public ArchGeneric
 		smp_store_release(mm->pte, fresh, "x86 flush: pte");
 		smp_mb("x86 flush: (O8) pte before mm_cpumask");
 		return page;
+	}
+	void flush_tlb_mm(mm_ref mm) override
+	{
+		// INVLPG serialises; mm_cpumask has been read by then.
+		flush_by_ipi(mm, [](mm_ref mm) {
+			smp_mb("x86 flush: INVLPG");
+			drop_context(kernel::this_rq(), mm);
+			kernel::kernel().emit({ .kind = EventKind::tlb, .mm = mm, .value = 0 });
+		});
 	}
 };
 REGISTER_BUG({ .id = "x86-flush-no-mb-vs-mask",

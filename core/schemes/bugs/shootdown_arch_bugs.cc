@@ -60,5 +60,32 @@ REGISTER_BUG({ .id = "sd-mask-cleared-by-lazy-flush-x86",
 	       .where = LAZYMM_HERE,
 	       .make = make<mask_cleared_by_lazy_flush> });
 
+/// 6.12's shortcut of membarrier_switch_mm(), "the same mm as before", for what it alone adds here:
+/// prev->active_mm is the address of an mm that is gone, and next->mm a new one at that address.
+/// The other gaps of the shortcut (membarrier_repaired.h) are closed.
+class membarrier_aba : public membarrier_repaired
+{
+	void switch_mm(rq &rq, mm_ref prev, mm_ref next) override
+	{
+		if (prev == next && prev.generation() != next.generation())
+			return;
+		membarrier_repaired::switch_mm(rq, prev, next);
+	}
+};
+
+/// The same, and the new process runs on with what rq->membarrier_state was for the old one.
+class stale_active_aba : public with_membarrier<shootdown, membarrier_aba>
+{
+	ArchKind arch() const override { return ArchKind::x86; }
+};
+REGISTER_BUG({ .id = "sd-stale-active-aba-membarrier",
+	       .scheme = "shootdown",
+	       .oracle = "membarrier-fence",
+	       .provenance = "derived: 6.12's membarrier_switch_mm() compares addresses of mms",
+	       .memory = "sc",
+	       .where = LAZYMM_HERE,
+	       .make = make<stale_active_aba>,
+	       .ops = "membarrier" });
+
 } // namespace
 } // namespace lazymm::schemes
