@@ -3,8 +3,9 @@
 // year later, with the orderings of a sketch.
 //
 // From: Andy Lutomirski, 2020-12-03, [RFC v2 2/2] [MOCKUP] "sched/mm: Lightweight lazy mm
-// refcounting", e69827244c2f; not merged. On Linux 5.10, with [RFC v2 1/2], which moves membarrier's
-// core sync from finish_task_switch() into switch_mm() of a CPU that was lazy on the same mm.
+// refcounting", e69827244c2f; not merged. On Linux 5.10, with [RFC v2 1/2], which moves
+// membarrier's core sync from finish_task_switch() into switch_mm() of a CPU that was lazy on the
+// same mm.
 //
 // Per CPU: lazy_mm (hazard pointer), mm_to_mmdrop (mailbox; drop_mm here).
 //
@@ -80,8 +81,8 @@ void lazymm_2020::after_exit_mmap(mm_ref mm)
 		mmgrab(mm, Holder::mailbox, cpu);
 		mm_ref old = xchg(rq.drop_mm, mm, "fixup: mm_to_mmdrop");
 		WARN_ON(old == mm, "mm_fixup_lazy_refs: posted twice");
-		// "We just stole an mm reference from the target CPU [which] is definitely done with
-		// old." Not so: lazy_mm was read before.
+		// "We just stole an mm reference from the target CPU [which] is definitely done
+		// with old." Not so: lazy_mm was read before.
 		if (old)
 			mmdrop(old, Holder::mailbox, cpu);
 	}
@@ -92,7 +93,8 @@ void lazymm_2020::after_exit_mmap(mm_ref mm)
 REGISTER_SCHEME({
 	.name = "lazymm-2020",
 	.from = "Andy Lutomirski, 2020-12-03, [RFC v2 2/2] [MOCKUP] e69827244c2f",
-	.summary = "lazymm-2021's forerunner, as posted: lazy_mm is cleared late; as little converted",
+	.summary =
+		"lazymm-2021's forerunner, as posted: lazy_mm is cleared late; as little converted",
 	.expect = Expect::broken,
 	.make = make<with_membarrier<lazymm_2020, membarrier_repaired>>,
 });

@@ -21,9 +21,10 @@
 //   - The drop runs under the rq lock, with interrupts off ("XXX: [...] Is this okay with IRQs
 //   off?"). Freeing there is not.
 // That read and cmpxchg are relaxed ("XXX: is relaxed okay here?") was not seen to matter: mmdrop()
-// is a full barrier behind them. lazymm-tag-repaired clears the word on both ways, drops in finish_task_switch() ("It might be
-// nicer to defer this to a later stage in the scheduler"), acquires, and has H3. Under H1 a word
-// is given back by the dying CPU in idle_task_exit(), behind rcu_report_dead().
+// is a full barrier behind them. lazymm-tag-repaired clears the word on both ways, drops in
+// finish_task_switch() ("It might be nicer to defer this to a later stage in the scheduler"),
+// acquires, and has H3. Under H1 a word is given back by the dying CPU in idle_task_exit(), behind
+// rcu_report_dead().
 //
 // Ordering: the grab needs none (O3, O4). The xchg that clears the word is a full barrier behind
 // the hardware switch (O5), the scan acquires (O6).
@@ -52,12 +53,13 @@ void lazymm_tag::reset()
 // --- this CPU becomes lazy, and ceases to be ---
 
 /// lazy_mm_grab()
-void lazymm_tag::entered_lazy_tlb()
+void lazymm_tag::became_lazy()
 {
 	Word &word = words_[smp_processor_id()].lazy_mm;
 	WARN_ON(bool(READ_ONCE(word)), "lazy_mm_grab: lazy_mm is set");
-	WRITE_ONCE(word, loaded_mm());
-	kernel::kernel().emit({ .kind = EventKind::lazy_hold, .mm = loaded_mm(), .value = 1 });
+	mm_ref mm = READ_ONCE(this_tlbstate().loaded_mm);
+	WRITE_ONCE(word, mm);
+	kernel::kernel().emit({ .kind = EventKind::lazy_hold, .mm = mm, .value = 1 });
 }
 
 mm_ref lazymm_tag::take_lazy_mm()
@@ -70,7 +72,7 @@ mm_ref lazymm_tag::take_lazy_mm()
 	return old.is_tagged() ? old.untagged() : mm_ref{};
 }
 
-void lazymm_tag::left_lazy_tlb(bool same)
+void lazymm_tag::left_lazy(bool same)
 {
 	if (same) // has returned by then
 		return;
@@ -129,11 +131,11 @@ void lazymm_tag_repaired::reset()
 		mm = {};
 }
 
-void lazymm_tag_repaired::left_lazy_tlb(bool)
+void lazymm_tag_repaired::left_lazy(bool)
 {
 	mm_ref &mm = to_drop_[smp_processor_id()];
 	if (mm_ref old = take_lazy_mm()) {
-		WARN_ON(bool(mm), "left_lazy_tlb: nobody has dropped the last one");
+		WARN_ON(bool(mm), "left_lazy: nobody has dropped the last one");
 		mm = old;
 	}
 }

@@ -28,7 +28,7 @@ class textpoke_restores_lazy_mm : public with_membarrier<no_active_mm, membarrie
 	void text_poke()
 	{
 		local_irq_disable();
-		mm_ref prev = loaded_mm();
+		mm_ref prev = READ_ONCE(this_tlbstate().loaded_mm);
 		switch_mm(init_mm()); // use_temporary_mm()
 		switch_mm(prev);      // unuse_temporary_mm()
 		local_irq_enable();
@@ -50,20 +50,22 @@ class local_cpu_not_left : public with_membarrier<no_active_mm, membarrier_repai
 		return no_active_mm::cpus_to_shoot(mm) & ~(1u << smp_processor_id());
 	}
 };
-REGISTER_BUG({ .id = "na-local-cpu-not-left",
-	       .scheme = "no-active-mm",
-	       .oracle = "page-table",
-	       .provenance = "plausible: the sketch of 2018-07-19 looks at cpumask_any_but(self) only",
-	       .memory = "sc",
-	       .where = LAZYMM_HERE,
-	       .make = make<local_cpu_not_left> });
+REGISTER_BUG(
+	{ .id = "na-local-cpu-not-left",
+	  .scheme = "no-active-mm",
+	  .oracle = "page-table",
+	  .provenance = "plausible: the sketch of 2018-07-19 looks at cpumask_any_but(self) only",
+	  .memory = "sc",
+	  .where = LAZYMM_HERE,
+	  .make = make<local_cpu_not_left> });
 
 /// loaded_mm says that the vCPU has left; its CR3 write still is in the batch.
 class unpin_queued_cr3 : public with_membarrier<free_immediately, membarrier_repaired>
 {
 	bool refers_to(unsigned cpu, mm_ref mm) override
 	{
-		return smp_load_acquire(vcpu(cpu).loaded_mm, "xen_drop_mm_ref: loaded_mm") == mm;
+		return smp_load_acquire(tlbstate(cpu).loaded_mm, "xen_drop_mm_ref: loaded_mm") ==
+		       mm;
 	}
 };
 REGISTER_BUG({ .id = "xen-unpin-queued-cr3",
@@ -74,6 +76,24 @@ REGISTER_BUG({ .id = "xen-unpin-queued-cr3",
 	       .memory = "sc",
 	       .where = LAZYMM_HERE,
 	       .make = make<unpin_queued_cr3> });
+
+/// no-active-mm's order where Xen's is needed: page tables are freed first, then CPUs leave. On an
+/// architecture whose flush is a broadcast the order alone breaks nothing: the pgd's entries are
+/// cleared and the walk caches flushed before the tables are freed (no-active-mm, --arch
+/// broadcast). A hypervisor that does not unpin what a vCPU has loaded refuses.
+class free_tables_before_shoot : public with_membarrier<free_immediately, membarrier_repaired>
+{
+	void before_exit_mmap(mm_ref) override {}
+	void after_exit_mmap(mm_ref mm) override { free_immediately::before_exit_mmap(mm); }
+};
+REGISTER_BUG({ .id = "na-free-tables-before-shoot",
+	       .scheme = "free-immediately",
+	       .oracle = "page-table",
+	       .provenance = "Andy Lutomirski, 2018-07-19: \"maybe Xen actually has the right "
+			     "idea\", the order of xen_exit_mmap() and of __mmput()",
+	       .memory = "sc",
+	       .where = LAZYMM_HERE,
+	       .make = make<free_tables_before_shoot> });
 
 /// The flush is a hypercall, and reaches a lazy CPU's TLB, but runs no code there.
 class paravirt_flush_skips : public with_membarrier<mmput_shoot, membarrier_repaired>
@@ -94,16 +114,17 @@ REGISTER_BUG({ .id = "na-paravirt-flush-skips",
 	       .where = LAZYMM_HERE,
 	       .make = make<paravirt_flush_skips> });
 
-REGISTER_BUG({ .id = "nl-drop-explicit-mb",
-	       .scheme = "mmput-shoot",
-	       .oracle = "membarrier-fence",
-	       .provenance = "Nicholas Piggin, 2021-06-01, [PATCH v3 2/4]: without rq->prev_lazy_mm "
-			     "no barrier for membarrier",
-	       .memory = "sc",
-	       .where = LAZYMM_HERE,
-	       .make = nullptr,
-	       .weaken = "context_switch: (E) rq->curr before user accesses",
-	       .ops = "membarrier" });
+REGISTER_BUG(
+	{ .id = "nl-drop-explicit-mb",
+	  .scheme = "mmput-shoot",
+	  .oracle = "membarrier-fence",
+	  .provenance = "Nicholas Piggin, 2021-06-01, [PATCH v3 2/4]: without rq->prev_lazy_mm "
+			"no barrier for membarrier",
+	  .memory = "sc",
+	  .where = LAZYMM_HERE,
+	  .make = nullptr,
+	  .weaken = "context_switch: (E) rq->curr before user accesses",
+	  .ops = "membarrier" });
 
 } // namespace
 } // namespace lazymm::schemes
