@@ -38,7 +38,6 @@ void free_immediately::reset()
 	no_active_mm::reset();
 	for (unsigned i = 0; i < kernel::kernel().config().cpus; i++) {
 		mm_ref mm = kernel::kernel().cpu_rq(i).loaded_mm.peek();
-		vcpus_[i].loaded_mm.init(mm);
 		vcpus_[i].current_cr3.init(mm);
 		vcpus_[i].lazy_cpu = vcpus_[i].cr3_queued = false;
 	}
@@ -46,17 +45,14 @@ void free_immediately::reset()
 
 // --- CR3 ---
 
-mm_ref free_immediately::loaded_mm()
+void free_immediately::write_cr3(mm_ref next, bool same)
 {
-	return READ_ONCE(this_vcpu().loaded_mm);
-}
-
-void free_immediately::write_cr3(mm_ref next)
-{
-	xen_vcpu &vcpu = this_vcpu();
-	WRITE_ONCE(vcpu.loaded_mm, next);
-	vcpu.cr3_queued = true;
-	if (!vcpu.lazy_cpu)
+	if (same) {
+		no_active_mm::write_cr3(next, same);
+		return;
+	}
+	this_vcpu().cr3_queued = true;
+	if (!this_vcpu().lazy_cpu)
 		xen_mc_flush();
 }
 
@@ -66,8 +62,8 @@ void free_immediately::xen_mc_flush()
 	if (!vcpu.cr3_queued)
 		return;
 	vcpu.cr3_queued = false;
-	mm_ref mm = READ_ONCE(vcpu.loaded_mm);
-	switch_mm_irqs_off({}, mm);
+	mm_ref mm = READ_ONCE(this_tlbstate().loaded_mm);
+	no_active_mm::write_cr3(mm, false);
 	smp_store_release(vcpu.current_cr3, mm, "set_current_cr3: last use of the old one before");
 }
 
@@ -97,7 +93,7 @@ mm_ref free_immediately::take_prev_mm(rq &)
 
 void free_immediately::drop_mm_ref_this_cpu(mm_ref mm)
 {
-	if (loaded_mm() == mm) {
+	if (READ_ONCE(this_tlbstate().loaded_mm) == mm) {
 		WARN_ON(!this_tlbstate().is_lazy.load(), "leave_mm: !is_lazy");
 		switch_mm(init_mm());
 	}
@@ -107,7 +103,7 @@ void free_immediately::drop_mm_ref_this_cpu(mm_ref mm)
 
 bool free_immediately::refers_to(unsigned cpu, mm_ref mm)
 {
-	return smp_load_acquire(vcpu(cpu).current_cr3, "xen_drop_mm_ref: current_cr3") == mm;
+	return smp_load_acquire(vcpus_[cpu].current_cr3, "xen_drop_mm_ref: current_cr3") == mm;
 }
 
 /// xen_exit_mmap(): xen_drop_mm_ref()

@@ -7,12 +7,10 @@
 namespace lazymm::schemes
 {
 
-/// What a vCPU keeps. rq->loaded_mm is what its hardware has loaded.
+/// What a vCPU keeps besides cpu_tlbstate.
 struct xen_vcpu {
 	kernel::Owner owner{ "vcpu", 0 };
-	/// cpu_tlbstate.loaded_mm: what the kernel asked for last.
-	kernel::Shared<kernel::mm_ref> loaded_mm{ "tlbstate_loaded_mm", &owner };
-	/// xen_current_cr3: what the hypervisor has done last.
+	/// What the hypervisor has done last.
 	kernel::Shared<kernel::mm_ref> current_cr3{ "xen_current_cr3", &owner };
 
 	// This CPU only, interrupts off:
@@ -37,10 +35,8 @@ public:
 	void after_exit_mmap(kernel::mm_ref) override {}
 
 protected:
-	xen_vcpu &vcpu(unsigned cpu) { return vcpus_[cpu]; }
 	xen_vcpu &this_vcpu() { return vcpus_[kernel::smp_processor_id()]; }
-	kernel::mm_ref loaded_mm() override;
-	void write_cr3(kernel::mm_ref next) override;
+	void write_cr3(kernel::mm_ref next, bool same) override;
 	/// Another CPU may have mm loaded.
 	virtual bool refers_to(unsigned cpu, kernel::mm_ref mm);
 

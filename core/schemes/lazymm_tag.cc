@@ -53,12 +53,13 @@ void lazymm_tag::reset()
 // --- this CPU becomes lazy, and ceases to be ---
 
 /// lazy_mm_grab()
-void lazymm_tag::entered_lazy_tlb()
+void lazymm_tag::became_lazy()
 {
 	Word &word = words_[smp_processor_id()].lazy_mm;
 	WARN_ON(bool(READ_ONCE(word)), "lazy_mm_grab: lazy_mm is set");
-	WRITE_ONCE(word, loaded_mm());
-	kernel::kernel().emit({ .kind = EventKind::lazy_hold, .mm = loaded_mm(), .value = 1 });
+	mm_ref mm = READ_ONCE(this_tlbstate().loaded_mm);
+	WRITE_ONCE(word, mm);
+	kernel::kernel().emit({ .kind = EventKind::lazy_hold, .mm = mm, .value = 1 });
 }
 
 mm_ref lazymm_tag::take_lazy_mm()
@@ -71,7 +72,7 @@ mm_ref lazymm_tag::take_lazy_mm()
 	return old.is_tagged() ? old.untagged() : mm_ref{};
 }
 
-void lazymm_tag::left_lazy_tlb(bool same)
+void lazymm_tag::left_lazy(bool same)
 {
 	if (same) // has returned by then
 		return;
@@ -130,11 +131,11 @@ void lazymm_tag_repaired::reset()
 		mm = {};
 }
 
-void lazymm_tag_repaired::left_lazy_tlb(bool)
+void lazymm_tag_repaired::left_lazy(bool)
 {
 	mm_ref &mm = to_drop_[smp_processor_id()];
 	if (mm_ref old = take_lazy_mm()) {
-		WARN_ON(bool(mm), "left_lazy_tlb: nobody has dropped the last one");
+		WARN_ON(bool(mm), "left_lazy: nobody has dropped the last one");
 		mm = old;
 	}
 }

@@ -28,8 +28,8 @@ public:
 
 protected:
 	using Word = kernel::Shared<kernel::mm_ref>;
-	void entered_lazy_tlb() override;
-	void left_lazy_tlb(bool same) override;
+	void became_lazy() override;
+	void left_lazy(bool same) override;
 	/// What the CPU was lazy on, if it owns a reference to it now.
 	kernel::mm_ref take_lazy_mm();
 	// Of the CPU that looks at another one's word.
@@ -49,7 +49,7 @@ public:
 	void idle_task_exit() override {}
 
 protected:
-	void left_lazy_tlb(bool same) override;
+	void left_lazy(bool same) override;
 	void finish_unlazy() override;
 	kernel::mm_ref read(Word &word) override;
 	bool hand_over(Word &word, kernel::mm_ref mm) override;

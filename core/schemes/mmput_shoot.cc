@@ -72,6 +72,7 @@ void mmput_shoot::flush_tlb_func(mm_ref mm)
 	WARN_ON(bool(READ_ONCE(tsk.mm)), "flush_tlb_func: mm_users is 0, current->mm is not NULL");
 	tsk.active_mm.store(init_mm());
 	switch_mm_irqs_off(mm, init_mm());
+	finish_arch_post_lock_switch();
 }
 
 // --- there are no lazy references ---

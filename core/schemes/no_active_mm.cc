@@ -7,7 +7,7 @@
 // x86 are x86's of 4.19: enter_lazy_tlb(), the lazy half of switch_mm_irqs_off(), and
 // tlb_flush_remove_tables() (2ff6ddf19c0e), which the sketch names as a body.
 //
-// Per CPU: rq->loaded_mm (the hardware's truth, which is cpu_tlbstate.loaded_mm here), is_lazy.
+// Per CPU: loaded_mm, is_lazy.
 //
 // There are no lazy references. mm_users is what lets a CPU load an mm; once it is 0 no CPU newly
 // does, and those that still have it loaded are lazy and in mm_cpumask: they are told to leave,
@@ -41,41 +41,41 @@ no_active_mm::no_active_mm()
 
 void no_active_mm::reset()
 {
-	for (cpu_tlbstate &state : tlbstate_)
-		state.is_lazy.init(0);
+	for (unsigned i = 0; i < kernel::kernel().config().cpus; i++) {
+		tlbstate_[i].loaded_mm.init(kernel::kernel().cpu_rq(i).loaded_mm.peek());
+		tlbstate_[i].is_lazy.init(0);
+	}
 }
 
 // --- arch ---
 
-mm_ref no_active_mm::loaded_mm()
-{
-	return this_rq().loaded_mm.load();
-}
-
-void no_active_mm::write_cr3(mm_ref next)
+void no_active_mm::write_cr3(mm_ref next, bool)
 {
 	switch_mm_irqs_off({}, next);
 }
 
-void no_active_mm::enter_lazy_tlb()
+void no_active_mm::become_lazy()
 {
 	cpu_tlbstate &state = this_tlbstate();
-	if (loaded_mm() == init_mm() || state.is_lazy.load())
+	if (READ_ONCE(state.loaded_mm) == init_mm() || state.is_lazy.load())
 		return;
 	state.is_lazy.store(1);
-	entered_lazy_tlb();
+	became_lazy();
 }
 
 void no_active_mm::switch_mm(mm_ref next)
 {
 	cpu_tlbstate &state = this_tlbstate();
 	bool was_lazy = state.is_lazy.load();
+	bool same = READ_ONCE(state.loaded_mm) == next;
+	if (same && !was_lazy)
+		return;
 	if (was_lazy)
 		state.is_lazy.store(0);
-	bool same = loaded_mm() == next;
-	if (!same) {
-		write_cr3(next);
-	} else if (was_lazy) {
+	if (!same)
+		WRITE_ONCE(state.loaded_mm, next);
+	write_cr3(next, same);
+	if (same) {
 		// No CR3 write does it here.
 		smp_mb("switch_mm: (E) rq->curr and ->mm before user accesses, lazy on the same "
 		       "mm");
@@ -83,20 +83,20 @@ void no_active_mm::switch_mm(mm_ref next)
 			core_serialised();
 	}
 	if (was_lazy)
-		left_lazy_tlb(same);
+		left_lazy(same);
 }
 
 // --- context_switch(): a task that has no mm leaves what is loaded ---
 
 void no_active_mm::user_to_kernel(rq &, task_struct &, task_struct &next)
 {
-	enter_lazy_tlb();
+	become_lazy();
 	next.active_mm.store(nullptr);
 }
 
 void no_active_mm::kernel_to_kernel(rq &, task_struct &, task_struct &next)
 {
-	enter_lazy_tlb();
+	become_lazy();
 	next.active_mm.store(nullptr);
 }
 
@@ -132,7 +132,8 @@ void no_active_mm::change_current_mm_to_kernel()
 	WRITE_ONCE(tsk.mm, nullptr);
 	membarrier().update_current_mm(nullptr);
 	tsk.active_mm.store(nullptr);
-	enter_lazy_tlb();
+	enter_lazy_tlb(READ_ONCE(this_tlbstate().loaded_mm), tsk);
+	become_lazy();
 	local_irq_enable();
 	spin_unlock(tsk.alloc_lock);
 }
@@ -145,6 +146,7 @@ void no_active_mm::exec_mmap(mm_ref mm)
 	membarrier().exec_mmap(mm);
 	change_current_mm(mm);
 	spin_unlock(tsk.alloc_lock);
+	finish_arch_post_lock_switch();
 	finish_unlazy();
 	if (old_mm)
 		mmput(old_mm);
@@ -166,6 +168,7 @@ void no_active_mm::kthread_use_mm(mm_ref mm)
 	spin_lock(tsk.alloc_lock);
 	change_current_mm(mm);
 	spin_unlock(tsk.alloc_lock);
+	finish_arch_post_lock_switch();
 	finish_unlazy();
 }
 
@@ -207,8 +210,10 @@ std::uint32_t no_active_mm::cpus_to_shoot(mm_ref mm)
 /// 0.
 void no_active_mm::leave_dead_mm(mm_ref mm)
 {
-	if (loaded_mm() == mm && this_tlbstate().is_lazy.load())
-		switch_mm(init_mm());
+	if (!(READ_ONCE(this_tlbstate().loaded_mm) == mm) || !this_tlbstate().is_lazy.load())
+		return;
+	switch_mm(init_mm());
+	finish_arch_post_lock_switch();
 }
 
 // --- CPU going down ---
@@ -218,6 +223,7 @@ void no_active_mm::sched_force_init_mm()
 	local_irq_disable();
 	switch_mm(init_mm());
 	local_irq_enable();
+	finish_arch_post_lock_switch();
 	finish_unlazy();
 }
 

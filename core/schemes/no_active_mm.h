@@ -7,9 +7,11 @@
 namespace lazymm::schemes
 {
 
-/// What the architecture knows of a CPU, besides rq->loaded_mm.
+/// What the kernel knows of a CPU, instead of active_mm.
 struct cpu_tlbstate {
 	kernel::Owner owner{ "cpu_tlbstate", 0 };
+	/// What the CPU was told to load last; the hardware may be behind. Written by its own.
+	kernel::Shared<kernel::mm_ref> loaded_mm{ "loaded_mm", &owner };
 	/// The CPU runs kernel code and has some mm loaded that it does not need. Its own.
 	kernel::Plain<int> is_lazy{ "is_lazy", &owner };
 };
@@ -49,17 +51,17 @@ public:
 	void mmdrop_lazy_tlb(kernel::mm_ref, unsigned, const kernel::Where &) override;
 
 protected:
+	cpu_tlbstate &tlbstate(unsigned cpu) { return tlbstate_[cpu]; }
 	cpu_tlbstate &this_tlbstate() { return tlbstate_[kernel::smp_processor_id()]; }
-	// arch, interrupts off
+	// Interrupts off.
 	void switch_mm(kernel::mm_ref next);
-	void enter_lazy_tlb();
-	/// What the kernel has told this CPU to load last.
-	virtual kernel::mm_ref loaded_mm();
-	virtual void write_cr3(kernel::mm_ref next);
+	void become_lazy();
+	/// Tells the hardware; `same`: it has been told so before.
+	virtual void write_cr3(kernel::mm_ref next, bool same);
 	/// The CPU has become lazy on what it has loaded.
-	virtual void entered_lazy_tlb() {}
+	virtual void became_lazy() {}
 	/// It is not lazy any more; `same`: it goes on with the mm that it was lazy on.
-	virtual void left_lazy_tlb(bool /*same*/) {}
+	virtual void left_lazy(bool /*same*/) {}
 	/// Behind a change of mm, with interrupts on again, maybe on another CPU.
 	virtual void finish_unlazy() {}
 	/// No CPU has mm loaded afterwards. mm_users is 0.

@@ -76,6 +76,7 @@ void no_lazy::leave_mm()
 	switch_mm_irqs_off(mm, init_mm());
 	local_irq_enable();
 	spin_unlock(tsk.alloc_lock);
+	finish_arch_post_lock_switch();
 }
 
 void no_lazy::exit_mm()

@@ -28,7 +28,7 @@ class textpoke_restores_lazy_mm : public with_membarrier<no_active_mm, membarrie
 	void text_poke()
 	{
 		local_irq_disable();
-		mm_ref prev = loaded_mm();
+		mm_ref prev = READ_ONCE(this_tlbstate().loaded_mm);
 		switch_mm(init_mm()); // use_temporary_mm()
 		switch_mm(prev);      // unuse_temporary_mm()
 		local_irq_enable();
@@ -64,7 +64,8 @@ class unpin_queued_cr3 : public with_membarrier<free_immediately, membarrier_rep
 {
 	bool refers_to(unsigned cpu, mm_ref mm) override
 	{
-		return smp_load_acquire(vcpu(cpu).loaded_mm, "xen_drop_mm_ref: loaded_mm") == mm;
+		return smp_load_acquire(tlbstate(cpu).loaded_mm, "xen_drop_mm_ref: loaded_mm") ==
+		       mm;
 	}
 };
 REGISTER_BUG({ .id = "xen-unpin-queued-cr3",
@@ -75,6 +76,24 @@ REGISTER_BUG({ .id = "xen-unpin-queued-cr3",
 	       .memory = "sc",
 	       .where = LAZYMM_HERE,
 	       .make = make<unpin_queued_cr3> });
+
+/// no-active-mm's order where Xen's is needed: page tables are freed first, then CPUs leave. On an
+/// architecture whose flush is a broadcast the order alone breaks nothing: the pgd's entries are
+/// cleared and the walk caches flushed before the tables are freed (no-active-mm, --arch
+/// broadcast). A hypervisor that does not unpin what a vCPU has loaded refuses.
+class free_tables_before_shoot : public with_membarrier<free_immediately, membarrier_repaired>
+{
+	void before_exit_mmap(mm_ref) override {}
+	void after_exit_mmap(mm_ref mm) override { free_immediately::before_exit_mmap(mm); }
+};
+REGISTER_BUG({ .id = "na-free-tables-before-shoot",
+	       .scheme = "free-immediately",
+	       .oracle = "page-table",
+	       .provenance = "Andy Lutomirski, 2018-07-19: \"maybe Xen actually has the right "
+			     "idea\", the order of xen_exit_mmap() and of __mmput()",
+	       .memory = "sc",
+	       .where = LAZYMM_HERE,
+	       .make = make<free_tables_before_shoot> });
 
 /// The flush is a hypercall, and reaches a lazy CPU's TLB, but runs no code there.
 class paravirt_flush_skips : public with_membarrier<mmput_shoot, membarrier_repaired>
