@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// hazptr: a hazard pointer per CPU says on which mm the CPU is lazy; who frees the mm scans them, and
-// makes the CPUs that it finds leave.
+// hazptr: a hazard pointer per CPU says on which mm the CPU is lazy; who frees the mm scans them,
+// and makes the CPUs that it finds leave.
 //
 // From: Mathieu Desnoyers, 2024-10-08, [RFC PATCH v3 4/4] "sched+mm: Use hazard pointers to track
 // lazy active mm existence"; not merged. As posted: kernel/cpu.c, exec_mmap() and kthread_use_mm()
@@ -18,7 +18,8 @@
 // What is wrong with it:
 //   - exec_mmap() and kthread_use_mm() drop with preemption on: until then the slot is taken, and a
 //     switch away protects nothing; a task that moved meanwhile clears another CPU's slot;
-//   - finish_cpu() clears the slot of the control CPU, and the dead one's stays;
+//   - finish_cpu() clears the slot of the control CPU, which may be lazy itself; the dead one's
+//   stays;
 //   - the scan goes on behind a callback that had nothing to do, whatever the slot says.
 // hazptr-repaired has repairs.
 #include "core/schemes/hazptr.h"

@@ -4,11 +4,13 @@
 // From: hazptr.cc, of which it is the sound twin; the repairs are lazymm's. Hot-unplug is 6.14's
 // (H3), with an order that suits a slot.
 //
-//   - exec_mmap() and kthread_use_mm() clear the slot in the section with interrupts off in which the
+//   - exec_mmap() and kthread_use_mm() clear the slot in the section with interrupts off in which
+//   the
 //     CPU stops being lazy: it is this CPU's, and free for the next switch;
 //   - sched_force_init_mm() clears the slot and takes none for init_mm, which is never freed;
 //     finish_cpu() has nothing to drop;
-//   - the scan waits behind the callback until the slot names another mm: a CPU that has left the mm
+//   - the scan waits behind the callback until the slot names another mm: a CPU that has left the
+//   mm
 //     and not yet cleared its slot does it soon, one that has not left is waited for.
 #include "core/schemes/hazptr_repaired.h"
 

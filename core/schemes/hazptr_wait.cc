@@ -52,12 +52,13 @@ void hazptr_wait::kick(unsigned cpu, mm_ref mm)
 {
 	auto handler = [](void *word) {
 		auto &scheme = static_cast<hazptr_wait &>(kernel::kernel().scheme());
-		scheme.leave(
-			Shared<mm_ref>::from_word(reinterpret_cast<std::uintptr_t>(word)));
+		scheme.leave(Shared<mm_ref>::from_word(reinterpret_cast<std::uintptr_t>(word)));
 	};
-	kernel::kernel().emit({ .kind = EventKind::ipi, .value = int(cpu), .text = "leave lazy TLB" });
-	this_machine().raise(cpu, handler,
-			     reinterpret_cast<void *>(std::uintptr_t{ Shared<mm_ref>::to_word(mm) }));
+	kernel::kernel().emit(
+		{ .kind = EventKind::ipi, .value = int(cpu), .text = "leave lazy TLB" });
+	this_machine().raise(
+		cpu, handler,
+		reinterpret_cast<void *>(std::uintptr_t{ Shared<mm_ref>::to_word(mm) }));
 }
 
 REGISTER_SCHEME({

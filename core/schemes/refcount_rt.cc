@@ -42,8 +42,8 @@ void __mmdrop_delayed(void *arg)
 
 void refcount_rt::mmdrop_lazy_tlb_sched(mm_ref mm, unsigned cpu, const Where &where)
 {
-	if (mm_count_dec_and_test(mm, Holder::lazy, cpu,
-				  LAZYMM_SITE("mmdrop_sched: mm_count", rmw), where))
+	if (mm_count_dec_and_test(mm, Holder::lazy, cpu, LAZYMM_SITE("mmdrop_sched: mm_count", rmw),
+				  where))
 		call_rcu(__mmdrop_delayed, to_arg(mm), "__mmdrop_delayed");
 }
 

@@ -10,9 +10,8 @@ namespace lazymm::schemes
 class refcount_rt : public refcount
 {
 public:
-	void mmdrop_lazy_tlb_sched(
-		kernel::mm_ref mm, unsigned cpu,
-		const kernel::Where &where = kernel::Where::current()) override;
+	void mmdrop_lazy_tlb_sched(kernel::mm_ref mm, unsigned cpu,
+				   const kernel::Where &where = kernel::Where::current()) override;
 };
 
 } // namespace lazymm::schemes

@@ -16,8 +16,8 @@ namespace
 
 // --- where the slot is cleared ---
 
-/// exec_mmap() and kthread_use_mm() drop with preemption on. The slot that is cleared is that of the
-/// CPU on which the task is by then; its old CPU's stays. That a switch away finds it taken is
+/// exec_mmap() and kthread_use_mm() drop with preemption on. The slot that is cleared is that of
+/// the CPU on which the task is by then; its old CPU's stays. That a switch away finds it taken is
 /// repaired here, to see the one without the other: the later mm counts.
 class drop_wrong_cpu : public hazptr_repaired
 {
@@ -88,10 +88,15 @@ REGISTER_BUG({ .id = "hz-finish-cpu-clears-bp-slot",
 
 // --- how the slot is cleared ---
 
-/// slot = NULL; smp_mb(): membarrier is content. Where loading page tables is a full barrier
-/// nothing is missed (x86); here it is not.
+/// slot = NULL; smp_mb(): membarrier is content. Where loading page tables is a full barrier (x86)
+/// nothing is missed; here it is not, and the hardware walks what is loaded until it is not.
 class mb_after_clear : public hazptr_repaired
 {
+	void kernel_to_user(rq &rq, task_struct &prev, task_struct &next) override
+	{
+		rq.loaded_mm.load().unchecked()->pgd.entry.load();
+		hazptr_repaired::kernel_to_user(rq, prev, next);
+	}
 	void mmdrop_lazy_tlb(mm_ref, unsigned, const Where &) override
 	{
 		sched_lazy_mm_.this_cpu_clear();
@@ -105,7 +110,8 @@ REGISTER_BUG({ .id = "hz-mb-after-clear",
 	       .memory = "sc",
 	       .where = LAZYMM_HERE,
 	       .make = make<mb_after_clear>,
-	       .weaken = "switch_mm: (E) CR3 write" });
+	       .weaken = "switch_mm: (E) CR3 write",
+	       .ops = "switch,fork,exec,exit" });
 
 /// smp_store_release(slot, NULL): the mm's life is content, membarrier is not.
 class release_instead_of_mb : public with_membarrier<hazptr_repaired, membarrier_repaired>
@@ -182,10 +188,14 @@ REGISTER_BUG({ .id = "hz-wait-self-slot",
 	       .where = LAZYMM_HERE,
 	       .make = make<wait_self_slot> });
 
-/// Waits where it hears no kick, as from finish_task_switch() under the rq lock: two CPUs, each
-/// lazy on what the other frees.
+/// Waits where it hears no kick: two CPUs, each lazy on what the other frees. That an mm ends on a
+/// CPU that is lazy on another one is made likely: a worker does it.
 class wait_cross : public hazptr_wait
 {
+	void mmdrop(mm_ref mm, Holder holder, int id, const Where &where) override
+	{
+		mmdrop_async(mm, holder, id, where);
+	}
 	void cleanup_lazy_tlbs(mm_ref mm) override
 	{
 		local_irq_disable();

@@ -13,7 +13,8 @@ namespace
 
 // --- how it shoots ---
 
-/// smp_call_function_many() for on_each_cpu_mask(): who frees the mm is lazy on it, since exit_mm().
+/// smp_call_function_many() for on_each_cpu_mask(): who frees the mm is lazy on it, since
+/// exit_mm().
 class handler_excludes_self : public shootdown
 {
 	void shoot(std::uint32_t cpus, mm_ref mm) override
@@ -36,8 +37,8 @@ class no_wait : public shootdown
 	{
 		// No stack of the caller's: it is gone by then.
 		auto handler = [](void *word) {
-			mm_ref mm = Shared<mm_ref>::from_word(
-				reinterpret_cast<std::uintptr_t>(word));
+			mm_ref mm =
+				Shared<mm_ref>::from_word(reinterpret_cast<std::uintptr_t>(word));
 			do_shoot_lazy_tlb(&mm);
 		};
 		unsigned self = smp_processor_id();
@@ -68,15 +69,14 @@ class mmdrop_irqs_off : public shootdown
 		local_irq_enable();
 	}
 };
-REGISTER_BUG(
-	{ .id = "sd-mmdrop-irqs-off-deadlock",
-	  .scheme = "shootdown",
-	  .oracle = "context",
-	  .provenance =
-		  "plausible: the XXX of 7c4bcc0a464c, __mmdrop() with IRQs off; kernel/smp.c asserts",
-	  .memory = "sc",
-	  .where = LAZYMM_HERE,
-	  .make = make<mmdrop_irqs_off> });
+REGISTER_BUG({ .id = "sd-mmdrop-irqs-off-deadlock",
+	       .scheme = "shootdown",
+	       .oracle = "context",
+	       .provenance = "plausible: the XXX of 7c4bcc0a464c, __mmdrop() with IRQs off; "
+			     "kernel/smp.c asserts",
+	       .memory = "sc",
+	       .where = LAZYMM_HERE,
+	       .make = make<mmdrop_irqs_off> });
 
 // --- what it leans on ---
 
