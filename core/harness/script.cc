@@ -72,8 +72,13 @@ void Script::help()
 		schedule_to(kernel::kernel().ref(*t));
 	else if (rcu_pending())
 		rcu_softirq();
-	else
+	else {
+		// Switched away from, the worker is half done, as an operation is.
+		task_struct &me = current_task();
+		me.unfinished = true;
 		run_work();
+		me.unfinished = false;
+	}
 }
 
 void Script::preempted()

@@ -231,8 +231,11 @@ void mmgrab(mm_ref mm, Holder holder, int id, const Where &where = Where::curren
 /// atomic_add / atomic_sub on mm_count: n references at once, which the caller shares out.
 void mmgrab(mm_ref mm, int n, Holder holder, const Where &where = Where::current());
 void mmsub(mm_ref mm, int n, Holder holder, const Where &where = Where::current());
-/// The dec of mmdrop() alone; true: it was the last reference, __mmdrop() is the caller's to do.
-bool mmdrop_and_test(mm_ref mm, Holder holder, int id, const Where &where);
+/// atomic_dec_and_test(): fully ordered. True: it was the last reference, and the caller frees mm.
+bool mm_count_dec_and_test(mm_ref mm, Holder holder, int id, const machine::Site &site,
+			   const Where &where = Where::current());
+/// The same of mmdrop().
+bool mmdrop_and_test(mm_ref mm, Holder holder, int id, const Where &where = Where::current());
 bool mmget_not_zero(mm_ref mm);
 void mmget(mm_ref mm);
 void mmput(mm_ref mm);

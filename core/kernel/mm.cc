@@ -38,10 +38,10 @@ void mmsub(mm_ref mm, int n, Holder holder, const Where &where)
 		add_count(mm, -n, holder, -1, where);
 }
 
-bool mmdrop_and_test(mm_ref mm, Holder holder, int id, const Where &where)
+bool mm_count_dec_and_test(mm_ref mm, Holder holder, int id, const machine::Site &site,
+			   const Where &where)
 {
-	int old = detail::rmw(mm->mm_count, RmwOp::add, -1, Order::full,
-			      &LAZYMM_SITE("mmdrop: mm_count", rmw), where);
+	int old = detail::rmw(mm->mm_count, RmwOp::add, -1, Order::full, &site, where);
 	kernel().emit({ .kind = EventKind::drop,
 			.mm = mm,
 			.count = old - 1,
@@ -50,6 +50,11 @@ bool mmdrop_and_test(mm_ref mm, Holder holder, int id, const Where &where)
 			.holder_id = id },
 		      where);
 	return old == 1;
+}
+
+bool mmdrop_and_test(mm_ref mm, Holder holder, int id, const Where &where)
+{
+	return mm_count_dec_and_test(mm, holder, id, LAZYMM_SITE("mmdrop: mm_count", rmw), where);
 }
 
 void Scheme::mmdrop(mm_ref mm, Holder holder, int id, const Where &where)
