@@ -2,6 +2,7 @@
 #include "core/harness/script.h"
 
 #include "core/kernel/membarrier.h"
+#include "core/kernel/pte_table.h"
 #include "core/kernel/user.h"
 
 namespace lazymm
@@ -19,7 +20,7 @@ void Script::begin(const schedule::Schedule &schedule)
 		next_[cpu] = ops_.size();
 		for (const Op &op : schedule.cpus[cpu]) {
 			ops_.push_back(&op);
-			probes_ = probes_ || op.kind >= schedule::kFirstUserOp;
+			probes_ = probes_ || schedule::is_user_op(op.kind);
 		}
 		end_[cpu] = ops_.size();
 	}
@@ -70,8 +71,12 @@ void Script::help()
 		schedule_to(kernel::kernel().ref(*t));
 	else if (rcu_pending())
 		rcu_softirq();
-	else
+	else {
+		// A work item may sleep, and is then half done like any operation.
+		current_task().unfinished = true;
 		run_work();
+		current_task().unfinished = false;
+	}
 }
 
 void Script::preempted()
@@ -255,6 +260,15 @@ void Script::carry_out(int index)
 			user_store(op.operand ^ 1);
 		else
 			user_load(op.operand ^ 1);
+		return;
+	case OpKind::alloc_table:
+	case OpKind::free_table:
+		if (!me.mm.here() || !kernel::kernel().scheme().has_page_tables())
+			return;
+		if (op.kind == OpKind::alloc_table)
+			pte_alloc();
+		else
+			retract_page_table();
 		return;
 	case OpKind::membarrier:
 		return do_membarrier(me, static_cast<MembarrierCmd>(op.operand));

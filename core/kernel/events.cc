@@ -69,6 +69,8 @@ const char *name(Holder holder)
 		return "drop_mm";
 	case Holder::unlazy:
 		return "unlazy batch";
+	case Holder::table:
+		return "deferred page table";
 	}
 	return "";
 }

@@ -63,6 +63,7 @@ enum class Holder : std::uint8_t {
 	signal,	 ///< a signal_struct's oom_mm
 	mailbox, ///< LAZY_MM's rq->drop_mm
 	unlazy,	 ///< mm_unlazy_mm_count's batch
+	table,	 ///< page tables whose free was deferred
 };
 const char *name(Holder holder);
 

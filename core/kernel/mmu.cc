@@ -80,6 +80,8 @@ void mmu_walk()
 		k.emit({ .kind = EventKind::walk_freed, .mm = mm });
 	mm_struct &m = *mm.unchecked();
 	m.pgd.entry.load();
+	if (k.tables.any())
+		gup_fast();
 	if (READ_ONCE(current_task().mm)) {
 		unsigned slot = mm.slot();
 		if (rq.tlb_generation[slot] != mm.generation() || rq.tlb[slot] == kNoPage) {
@@ -148,6 +150,8 @@ void flush_tlb_all()
 void exit_mmap(mm_ref mm)
 {
 	kernel().emit({ .kind = EventKind::free_tables, .mm = mm });
+	if (kernel().tables.any())
+		free_pgtables(mm);
 	mm->rss.store(0);
 	mm->user_tables.entry.store(0);
 	mm->user_tables.freed = true;

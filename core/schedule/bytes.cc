@@ -14,7 +14,7 @@ namespace
 
 constexpr unsigned kFirstDecision = 224;
 constexpr unsigned kDirectCodes = 55;
-constexpr unsigned kRareCodes = 9 + 38;
+constexpr unsigned kRareCodes = 9 + 40;
 constexpr unsigned kSearchBit = 0x80;
 /// The argument of a decision is in a byte of its own.
 constexpr unsigned kLongArg = 3;
@@ -74,6 +74,8 @@ constexpr Run kRuns[] = {
 	{ OpKind::store_store, 0, 4 },
 	{ OpKind::store_load, 0, 4 },
 	{ OpKind::load_load, 0, 4 },
+	{ OpKind::alloc_table, 0, 1 },
+	{ OpKind::free_table, 0, 1 },
 };
 
 constexpr std::array<Code, kDirectCodes + kRareCodes> kCodes = [] {

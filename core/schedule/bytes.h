@@ -10,7 +10,7 @@
 //								bits
 //	item     := op | decision
 //	op       := 0..223: cpu:2 code:6	appended to the script of that CPU
-//			code 0..54: an operation with its operand; 55: the next byte has one of 47
+//			code 0..54: an operation with its operand; 55: the next byte has one of 49
 //			others: nine rare ones (task F, and what only makes sense when task A is
 //			gone), then user code and membarrier
 //	decision := 224..255: short:2 kind:3 delta [arg]	for the op before it

@@ -271,6 +271,15 @@ constexpr Alphabet kProbeAlphabet = [] {
 	return alphabet;
 }();
 
+constexpr Alphabet kTableAlphabet = [] {
+	Alphabet alphabet = kDefaultAlphabet;
+	for (const OpKind kind : { OpKind::alloc_table, OpKind::free_table })
+		alphabet[kind] = 6;
+	for (const OpKind kind : { OpKind::touch, OpKind::rcu })
+		alphabet[kind] = 3;
+	return alphabet;
+}();
+
 } // namespace
 
 const Alphabet &default_alphabet()
@@ -281,6 +290,11 @@ const Alphabet &default_alphabet()
 const Alphabet &probe_alphabet()
 {
 	return kProbeAlphabet;
+}
+
+const Alphabet &table_alphabet()
+{
+	return kTableAlphabet;
 }
 
 const Alphabet &membarrier_alphabet()

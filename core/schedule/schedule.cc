@@ -51,8 +51,10 @@ constexpr std::array<OpInfo, kOpKinds> kOps = { {
 	  "user code writes a variable, barrier(), writes its twin (x and y, s and t)" },
 	{ "store_load", variable, "user code writes a variable, barrier(), reads its twin" },
 	{ "load_load", variable, "user code reads a variable, barrier(), reads its twin" },
+	{ "alloc_table", none, "populate a pmd of current's mm with a page table" },
+	{ "free_table", none, "clear a pmd of current's mm, free its table after a grace period" },
 } };
-static_assert(static_cast<unsigned>(OpKind::load_load) + 1 == kOpKinds);
+static_assert(static_cast<unsigned>(OpKind::free_table) + 1 == kOpKinds);
 
 constexpr std::array<const char *, 7> kOperands = {
 	"none", "task", "user", "cpu", "variable", "command", "registration",

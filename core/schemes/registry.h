@@ -22,6 +22,8 @@ struct SchemeInfo {
 	const char *summary; ///< one line
 	Expect expect;
 	std::unique_ptr<kernel::Scheme> (*make)();
+	/// Group of operations that a search in it takes (`--ops`); nullptr: the usual ones.
+	const char *ops = nullptr;
 };
 
 struct BugInfo {

@@ -23,6 +23,7 @@ constexpr const char *kHotplug = "hotplug";
 constexpr const char *kMembarrier = "membarrier"; // the operation alone makes no sense
 constexpr const char *kSyncCore = "sync-core";
 constexpr const char *kProbes = "probes";
+constexpr const char *kTables = "tables";
 /// Without limits on anything: long enough for the bugs that are known.
 constexpr double kSeconds = 60;
 
@@ -71,7 +72,7 @@ void add_what(CLI::App &app, Words &words)
 		->type_name("NAMES");
 	app.add_option("--ops", words.ops,
 		       "only these operations: switch,fork,...; or hotplug, membarrier, sync-core, "
-		       "probes")
+		       "probes, tables")
 		->allow_extra_args(false)
 		->type_name("NAMES");
 	app.add_option("--memory", words.memory,
@@ -143,9 +144,10 @@ void look_up(CommandOptions &options, const Words &words, Console &console)
 	constexpr std::string_view strategies[] = { "random", "pct", "pos", "surw", "portfolio" };
 	search.strategy =
 		static_cast<schedule::Strategy>(choose("--strategy", words.strategy, strategies));
-	search.alphabet = alphabet_of(words.ops.empty() && bug && bug->ops
-					      ? std::vector<std::string>{ bug->ops }
-					      : words.ops);
+	const schemes::SchemeInfo *scheme = schemes::find_scheme(base.scheme);
+	const char *usual = bug && bug->ops ? bug->ops : scheme ? scheme->ops : nullptr;
+	search.alphabet = alphabet_of(words.ops.empty() && usual ? std::vector<std::string>{ usual }
+								 : words.ops);
 	if (search.alphabet[OpKind::membarrier])
 		search.scenarios = membarrier_scenarios();
 	search.run.oracles = oracle_names(words.oracles);
@@ -192,6 +194,7 @@ schedule::Alphabet alphabet_of(const std::vector<std::string> &lists)
 	names.push_back(kHotplug);
 	names.push_back(kSyncCore);
 	names.push_back(kProbes);
+	names.push_back(kTables);
 	for (const std::string &word : words) {
 		const std::size_t kind = choose("--ops", word, names);
 		if (kind < schedule::kOpKinds && word != kMembarrier) {
@@ -204,6 +207,8 @@ schedule::Alphabet alphabet_of(const std::vector<std::string> &lists)
 			add_sync_core(alphabet);
 		else if (word == kProbes)
 			add(alphabet, schedule::probe_alphabet());
+		else if (word == kTables)
+			add(alphabet, schedule::table_alphabet());
 		else
 			add(alphabet, schedule::membarrier_alphabet());
 	}
