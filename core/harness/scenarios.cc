@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Scenarios A to E at the head of kernel/sched/membarrier.c, Linux 6.12, as operations.
+// For membarrier: scenarios A to E at the head of kernel/sched/membarrier.c, Linux 6.12, as
+// operations.
 #include "core/harness/scenarios.h"
 
 #include <string>
@@ -57,18 +58,39 @@ void append(std::string &text, const std::string &operations)
 	}
 }
 
-schedule::Schedule scenario(const Way &way, const Probe &probe, const std::string &command)
+schedule::Schedule two_cpus(const std::string &cpu0, const std::string &cpu1)
 {
 	std::string text = "lazymm-schedule 1\nscheme refcount\ncpus 2\n\ncpu0\n";
-	append(text, "thread B; thread C; register " + command);
-	append(text, std::string(probe.before) + "; membarrier " + command + "; " + probe.after);
+	append(text, cpu0);
 	text += "cpu1\n";
-	append(text, std::string(way.comes) + "; " + probe.probe + "; " + way.goes);
+	append(text, cpu1);
 	auto parsed = schedule::parse_text(text, "scenario");
 	if (auto *made = std::get_if<schedule::Schedule>(&parsed))
 		return std::move(*made);
 	machine::harness_bug("a scenario is no schedule");
 }
+
+schedule::Schedule scenario(const Way &way, const Probe &probe, const std::string &command)
+{
+	return two_cpus("thread B; thread C; register " + command + "; " + probe.before +
+				"; membarrier " + command + "; " + probe.after,
+			std::string(way.comes) + "; " + probe.probe + "; " + way.goes);
+}
+
+/// What CPU 0 does with the tables of an mm, and what goes on elsewhere.
+constexpr const char *kTables[] = {
+	"alloc_table; free_table",
+	"alloc_table; alloc_table; free_table",
+	"alloc_table; alloc_table; free_table; free_table",
+	"alloc_table; free_table; alloc_table",
+};
+constexpr const char *kThen[] = { "rcu", "exit", "exec", "exec; exec", "free_table; rcu" };
+constexpr const char *kElsewhere[] = {
+	"rcu; rcu",
+	"switch B; touch; touch",
+	"switch B; free_table; rcu",
+	"switch B; alloc_table; touch; free_table",
+};
 
 } // namespace
 
@@ -80,6 +102,23 @@ const std::vector<schedule::Schedule> &membarrier_scenarios()
 			for (const Probe &probe : kProbes)
 				for (const char *command : kCommands)
 					made.push_back(scenario(way, probe, command));
+		return made;
+	}();
+	return all;
+}
+
+const std::vector<schedule::Schedule> &table_scenarios()
+{
+	static const std::vector<schedule::Schedule> all = [] {
+		std::vector<schedule::Schedule> made;
+		for (const std::string tables : kTables)
+			for (const std::string then : kThen)
+				for (const std::string elsewhere : kElsewhere)
+					made.push_back(two_cpus((elsewhere.starts_with("switch B")
+									 ? "thread B; "
+									 : "") +
+									tables + "; " + then,
+								elsewhere));
 		return made;
 	}();
 	return all;

@@ -167,6 +167,8 @@ std::string describe(const KernelEvent &e)
 		return mm_name(e) + " registered for membarrier " + e.text;
 	case EventKind::quiescence:
 		return "quiescence";
+	case EventKind::page_table:
+		return "table " + std::to_string(e.count) + " of " + mm_name(e) + " " + e.text;
 	default:
 		return e.text;
 	}

@@ -51,8 +51,9 @@ enum class EventKind : std::uint8_t {
 	membarrier_return, ///< the same; count = what it returned
 	membarrier_registered, ///< text; value = MembarrierReg; count = what it returned
 	quiescence,	       ///< every script and every operation has ended
+	page_table, ///< mm, count: the number of one of its tables; text: what happens to it
 };
-inline constexpr unsigned kEventKinds = static_cast<unsigned>(EventKind::quiescence) + 1;
+inline constexpr unsigned kEventKinds = static_cast<unsigned>(EventKind::page_table) + 1;
 
 /// On whose behalf an mm_count reference is held.
 enum class Holder : std::uint8_t {

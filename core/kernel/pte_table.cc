@@ -6,6 +6,15 @@
 namespace lazymm::kernel
 {
 
+namespace
+{
+void tell(mm_ref mm, std::uint32_t number, const char *text)
+{
+	kernel().emit(
+		{ .kind = EventKind::page_table, .mm = mm, .count = int(number), .text = text });
+}
+} // namespace
+
 // --- mm->context.pgtable_list, with CONFIG_DEBUG_LIST ---
 
 void pgtable_list::init(mm_ref of)
@@ -151,6 +160,7 @@ void pte_alloc()
 		// Has another thread populated it meanwhile?
 		if (!READ_ONCE(mm->pmd[i])) {
 			smp_store_release(mm->pmd[i], number, "pmd_install: table before pmd");
+			tell(mm, number, "populates a pmd");
 			table = {};
 		}
 		spin_unlock(mm->page_table_lock);
@@ -171,8 +181,10 @@ void retract_page_table()
 		if (number)
 			WRITE_ONCE(pmd, 0); // pmdp_collapse_flush()
 		spin_unlock(mm->page_table_lock);
-		if (number)
+		if (number) {
+			tell(mm, number, "leaves its pmd");
 			return k.scheme().pte_free_defer(mm, k.tables.where(number));
+		}
 	}
 }
 
@@ -190,9 +202,13 @@ void gup_fast()
 			continue;
 		fragment table = k.tables.where(number);
 		ptdesc &page = k.tables.page(table);
+		// The entry; the page behind it is taken; are pmd and entry what they were?
+		READ_ONCE(page.pte[table.half]);
+		READ_ONCE(pmd);
 		READ_ONCE(page.pte[table.half]);
 		if (page.table[table.half] != number)
 			k.emit({ .kind = EventKind::walk_freed, .mm = mm, .text = "gup_fast" });
+		tell(mm, number, "was walked");
 	}
 	rcu_read_unlock();
 }

@@ -110,7 +110,7 @@ void pte_alloc();
 /// The first table that current's mm has is taken out of its pmd, and freed once nobody can be
 /// walking it. khugepaged's retract_page_tables(), 6.6
 void retract_page_table();
-/// A walk of current's tables without locks, in an RCU section. mm/gup.c
+/// A walk of current's tables without locks, in an RCU section. gup_fast_pte_range(), mm/gup.c
 void gup_fast();
 /// In exit_mmap(): nobody walks any more. s390 batches these behind RCU.
 void free_pgtables(mm_ref mm);

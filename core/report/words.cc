@@ -251,7 +251,8 @@ const char *name(EventKind kind)
 				       "membarrier_call",
 				       "membarrier_return",
 				       "membarrier_registered",
-				       "quiescence" };
+				       "quiescence",
+				       "page_table" };
 	static_assert(names.size() == kernel::kEventKinds);
 	return names[static_cast<std::size_t>(kind)];
 }

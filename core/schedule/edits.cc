@@ -272,11 +272,16 @@ constexpr Alphabet kProbeAlphabet = [] {
 }();
 
 constexpr Alphabet kTableAlphabet = [] {
-	Alphabet alphabet = kDefaultAlphabet;
-	for (const OpKind kind : { OpKind::alloc_table, OpKind::free_table })
-		alphabet[kind] = 6;
-	for (const OpKind kind : { OpKind::touch, OpKind::rcu })
-		alphabet[kind] = 3;
+	Alphabet alphabet{};
+	for (const OpKind kind : { OpKind::switch_to, OpKind::alloc_table, OpKind::free_table })
+		alphabet[kind] = 8;
+	for (const OpKind kind : { OpKind::exec, OpKind::touch, OpKind::rcu })
+		alphabet[kind] = 4;
+	for (const OpKind kind : { OpKind::fork, OpKind::thread, OpKind::exit })
+		alphabet[kind] = 2;
+	for (const OpKind kind :
+	     { OpKind::use_mm, OpKind::unuse_mm, OpKind::sync_rcu, OpKind::work })
+		alphabet[kind] = 1;
 	return alphabet;
 }();
 

@@ -33,7 +33,7 @@ const Alphabet &default_alphabet();
 const Alphabet &membarrier_alphabet();
 /// The same, without what is about code: for store-buffering and message-passing between threads.
 const Alphabet &probe_alphabet();
-/// The usual operations, and page tables that come, are walked, and go after a grace period.
+/// Page tables that come, are walked, and go after a grace period; mms that go before them.
 const Alphabet &table_alphabet();
 
 /// Make a schedule of 1 to `max_ops` operations over `cpus` CPUs in all (clipped to the limits),

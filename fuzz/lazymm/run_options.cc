@@ -150,6 +150,8 @@ void look_up(CommandOptions &options, const Words &words, Console &console)
 								 : words.ops);
 	if (search.alphabet[OpKind::membarrier])
 		search.scenarios = membarrier_scenarios();
+	else if (search.alphabet[OpKind::alloc_table])
+		search.scenarios = table_scenarios();
 	search.run.oracles = oracle_names(words.oracles);
 	search.seconds = words.seconds;
 	options.engine = engine_of(words.engine);

@@ -66,7 +66,8 @@ REGISTER_BUG({ .id = "s3-rcu-barrier-under-cpus-write",
 			     "cpus_read_lock (5.15; not since 80b3fd474c91)",
 	       .memory = "sc",
 	       .where = LAZYMM_HERE,
-	       .make = make<rcu_barrier_under_cpus_write> });
+	       .make = make<rcu_barrier_under_cpus_write>,
+	       .ops = "tables,hotplug" });
 
 // --- one rcu_head for two halves, and for lru ---
 
