@@ -37,6 +37,7 @@ void begin(grace_period &gp)
 		if (in_section(c) && watched(kernel(), i)) {
 			gp.waiting |= 1u << i;
 			gp.section[i] = c.sections;
+			m.want_quiescent(i);
 		} else {
 			m.quiescent(i, gp.clock);
 		}

@@ -74,7 +74,7 @@ REGISTER_BUG({ .id = "s3-rcu-barrier-under-cpus-write",
 /// No bits for a half that waits: the rcu_head is queued while it is.
 class shared_rcu_head : public pte_defer_global_lock
 {
-	void wait_for_head(ptdesc &page, unsigned half) override { queue(page, half); }
+	bool takes_turns() const override { return false; }
 };
 REGISTER_BUG({ .id = "s3-shared-rcu-head",
 	       .scheme = "pte-defer-global-lock",

@@ -71,19 +71,14 @@ void pte_halves::pte_free_defer(mm_ref mm, fragment table)
 	spinlock &lock = this->lock(mm, &page);
 	spin_lock_bh(lock);
 	WRITE_ONCE(page.pt_mm, mm);
-	unsigned mask = change(page, kAllocated << table.half, kPending << table.half);
-	if (mask & kPending << other) {
-		wait_for_head(page, table.half);
-	} else {
+	// One RMW: who looks without the lock does not see a half that is pending for nobody.
+	bool busy = bits(page) & kPending << other, waits = busy && takes_turns();
+	change(page, kAllocated << table.half, (kPending | (waits ? kWaits : 0)) << table.half);
+	if (!busy)
 		unlink(page);
+	if (!waits)
 		queue(page, table.half);
-	}
 	spin_unlock_bh(lock);
-}
-
-void pte_halves::wait_for_head(ptdesc &page, unsigned half)
-{
-	change(page, 0, kWaits << half);
 }
 
 void pte_halves::queue(ptdesc &page, unsigned half)

@@ -82,8 +82,8 @@ protected:
 	virtual kernel::spinlock &lock(kernel::mm_ref mm, kernel::ptdesc *page);
 	/// The RCU callback. As it stands here it relies on page->pt_mm being there still.
 	virtual void pte_free_now(kernel::ptdesc &page, unsigned half);
-	/// The half is pending, another one is to be deferred: the rcu_head is in use.
-	virtual void wait_for_head(kernel::ptdesc &page, unsigned half);
+	/// A half that is deferred while the other one is pending waits for the rcu_head.
+	virtual bool takes_turns() const { return true; }
 	/// About to be deferred, the first of its page: the rcu_head overlays lru.
 	virtual void unlink(kernel::ptdesc &page) { kernel::list_del_init(page); }
 

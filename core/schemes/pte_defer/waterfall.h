@@ -10,7 +10,7 @@ namespace lazymm::schemes
 /// Per CPU. A fragment is a bit: page * 2 + half.
 struct waterfall {
 	machine::Owner owner{ "waterfall", 0 };
-	kernel::spinlock lock{ "waterfall.lock", &owner };
+	kernel::spinlock lock{ "lock", &owner };
 	kernel::Plain<std::uint32_t> next{ "next", &owner }; ///< being collected
 	kernel::Plain<std::uint32_t> cur{ "cur", &owner };   ///< wait for the rcu_head
 	kernel::Plain<std::uint32_t> free{ "free", &owner }; ///< their grace period is over
