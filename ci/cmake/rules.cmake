@@ -128,7 +128,7 @@ endfunction()
 #   TEST_LINKS  what its tests and benchmarks need besides
 function(lazymm_room room)
 	cmake_parse_arguments(arg "WHOLE;GUIDES_FUZZER;INVISIBLE_TO_TSAN" "" "LINKS;TEST_LINKS" ${ARGN})
-	lazymm_glob(sources "${room}/*.cc" "${room}/bugs/*.cc")
+	lazymm_glob(sources "${room}/*.cc" "${room}/bugs/*.cc" "${room}/pte_defer/*.cc")
 	lazymm_glob(tests "${room}/*_test.cc" "${room}/bugs/*_test.cc")
 	lazymm_glob(benches "${room}/*_bench.cc")
 	list(REMOVE_ITEM sources ${tests} ${benches} ${sources_OPTIONS}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Scenarios A to E at the head of kernel/sched/membarrier.c, Linux 6.12, as operations; and threads
-// that come and go while their concurrency ids are taken back.
+// For membarrier: scenarios A to E at the head of kernel/sched/membarrier.c, Linux 6.12, as
+// operations. For concurrency ids: threads that come and go while ids are taken back.
 #include "core/harness/scenarios.h"
 
 #include <string>
@@ -77,6 +77,21 @@ schedule::Schedule scenario(const Way &way, const Probe &probe, const std::strin
 		       std::string(way.comes) + "; " + probe.probe + "; " + way.goes);
 }
 
+/// What CPU 0 does with the tables of an mm, and what goes on elsewhere.
+constexpr const char *kTables[] = {
+	"alloc_table; free_table",
+	"alloc_table; alloc_table; free_table",
+	"alloc_table; alloc_table; free_table; free_table",
+	"alloc_table; free_table; alloc_table",
+};
+constexpr const char *kThen[] = { "rcu", "exit", "exec", "exec; exec", "free_table; rcu" };
+constexpr const char *kElsewhere[] = {
+	"rcu; rcu",
+	"switch B; touch; touch",
+	"switch B; free_table; rcu",
+	"switch B; alloc_table; touch; free_table",
+};
+
 } // namespace
 
 const std::vector<schedule::Schedule> &membarrier_scenarios()
@@ -104,6 +119,23 @@ const std::vector<schedule::Schedule> &mm_cid_scenarios()
 		}
 		made.push_back(made_of("thread B; thread C; thread D" + work,
 				       "switch B; switch C; exit; switch B; exec; switch D"));
+		return made;
+	}();
+	return all;
+}
+
+const std::vector<schedule::Schedule> &table_scenarios()
+{
+	static const std::vector<schedule::Schedule> all = [] {
+		std::vector<schedule::Schedule> made;
+		for (const std::string tables : kTables)
+			for (const std::string then : kThen)
+				for (const std::string elsewhere : kElsewhere)
+					made.push_back(made_of((elsewhere.starts_with("switch B")
+									? "thread B; "
+									: "") +
+								       tables + "; " + then,
+							       elsewhere));
 		return made;
 	}();
 	return all;

@@ -3,6 +3,7 @@
 
 #include "core/kernel/membarrier.h"
 #include "core/kernel/mm_cid.h"
+#include "core/kernel/pte_table.h"
 #include "core/kernel/user.h"
 
 namespace lazymm
@@ -20,7 +21,7 @@ void Script::begin(const schedule::Schedule &schedule)
 		next_[cpu] = ops_.size();
 		for (const Op &op : schedule.cpus[cpu]) {
 			ops_.push_back(&op);
-			probes_ = probes_ || op.kind >= schedule::kFirstUserOp;
+			probes_ = probes_ || schedule::is_user_op(op.kind);
 			mm_cid_ = mm_cid_ || op.kind == OpKind::cid_work;
 		}
 		end_[cpu] = ops_.size();
@@ -73,11 +74,10 @@ void Script::help()
 	else if (rcu_pending())
 		rcu_softirq();
 	else {
-		// Switched away from, the worker is half done, as an operation is.
-		task_struct &me = current_task();
-		me.unfinished = true;
+		// A work item may sleep, and is then half done like any operation.
+		current_task().unfinished = true;
 		run_work();
-		me.unfinished = false;
+		current_task().unfinished = false;
 	}
 }
 
@@ -262,6 +262,15 @@ void Script::carry_out(int index)
 			user_store(op.operand ^ 1);
 		else
 			user_load(op.operand ^ 1);
+		return;
+	case OpKind::alloc_table:
+	case OpKind::free_table:
+		if (!me.mm.here() || !kernel::kernel().scheme().has_page_tables())
+			return;
+		if (op.kind == OpKind::alloc_table)
+			pte_alloc();
+		else
+			retract_page_table();
 		return;
 	case OpKind::membarrier:
 		return do_membarrier(me, static_cast<MembarrierCmd>(op.operand));

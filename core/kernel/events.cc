@@ -69,6 +69,8 @@ const char *name(Holder holder)
 		return "drop_mm";
 	case Holder::unlazy:
 		return "unlazy batch";
+	case Holder::table:
+		return "deferred page table";
 	}
 	return "";
 }
@@ -173,6 +175,8 @@ std::string describe(const KernelEvent &e)
 		return mm_name(e) + " registered for membarrier " + e.text;
 	case EventKind::quiescence:
 		return "quiescence";
+	case EventKind::page_table:
+		return "table " + std::to_string(e.count) + " of " + mm_name(e) + " " + e.text;
 	default:
 		return e.text;
 	}

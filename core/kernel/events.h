@@ -54,8 +54,9 @@ enum class EventKind : std::uint8_t {
 	membarrier_registered, ///< text; value = MembarrierReg; count = what it returned
 	ipi_wait_context,      ///< a wait for IPIs begins where it must not; value = Context bits
 	quiescence,	       ///< every script and every operation has ended
+	page_table, ///< mm, count: the number of one of its tables; text: what happens to it
 };
-inline constexpr unsigned kEventKinds = static_cast<unsigned>(EventKind::quiescence) + 1;
+inline constexpr unsigned kEventKinds = static_cast<unsigned>(EventKind::page_table) + 1;
 
 /// On whose behalf an mm_count reference is held.
 enum class Holder : std::uint8_t {
@@ -66,6 +67,7 @@ enum class Holder : std::uint8_t {
 	signal,	 ///< a signal_struct's oom_mm
 	mailbox, ///< LAZY_MM's rq->drop_mm
 	unlazy,	 ///< mm_unlazy_mm_count's batch
+	table,	 ///< page tables whose free was deferred
 };
 const char *name(Holder holder);
 

@@ -134,16 +134,20 @@ void Kernel::boot(const KernelConfig &config)
 		poison(pool_[i]);
 	}
 	config_ = config;
+	typesafe_ = config.scheme->mm_is_typesafe();
+	if (typesafe_)
+		config_.memory = MmMemory::pool; // type-stable is what the pool is
 	free_mm_count_ = 0;
 	// Slot 0 is taken first: the pool is a stack, the heap a queue.
 	for (unsigned i = 0; i < kMms; i++)
-		free_mms_[free_mm_count_++] = config.memory == MmMemory::heap ? i : kMms - 1 - i;
+		free_mms_[free_mm_count_++] = config_.memory == MmMemory::heap ? i : kMms - 1 - i;
 	mm_numbers_ = 0;
 	mm_clock_ = {};
 	std::memset(page_freed, 0, next_page + 1);
 	next_page = 0;
 	rcu.count = rcu.running = 0;
 	rcu.queued = 0;
+	tables.reset();
 	wq.count = 0;
 	cpu_hotplug_lock.readers.init(0);
 	cpu_hotplug_lock.writer.init(0);

@@ -7,6 +7,7 @@
 
 #include "core/kernel/arch.h"
 #include "core/kernel/events.h"
+#include "core/kernel/pte_table.h"
 #include "core/kernel/rcu.h"
 #include "core/kernel/scheme.h"
 #include "core/kernel/types.h"
@@ -94,6 +95,11 @@ public:
 	const KernelConfig &config() const { return config_; }
 	Machine &machine() { return machine_; }
 
+	/// The mm_struct of a SLAB_TYPESAFE_BY_RCU cache that a reader has found: it may be another
+	/// one's by now, or nobody's; only its lock is what it was. A use after free if the slab
+	/// page may have gone, too.
+	mm_struct &typesafe(mm_ref mm);
+
 	mm_ref alloc_mm(); ///< empty if all kMms are in use
 	void free_mm(mm_ref mm);
 	task_struct *alloc_task(unsigned slot, const char *comm, bool kthread, int bound_to);
@@ -123,6 +129,7 @@ public:
 	mutex membarrier_ipi_mutex{ "membarrier_ipi_mutex", nullptr };
 	spinlock pgd_lock{ "pgd_lock", nullptr };
 	rcu_state rcu;
+	pte_tables tables;
 	workqueue wq;
 	stop_machine_state stop;
 	/// s and t, by variable.
@@ -147,6 +154,11 @@ public:
 private:
 	static constexpr unsigned kMaxWatchers = 16;
 	void check_still_there(const machine::Location &location);
+	/// Freed, and still of the type.
+	bool type_stable(unsigned slot) const
+	{
+		return typesafe_ && !poll_state_synchronize_rcu(freed_[slot]);
+	}
 	void note_feature(const KernelEvent &event);
 	void boot_task(task_struct &task, mm_ref mm, mm_ref active);
 	static void task_entry(void *task);
@@ -165,6 +177,8 @@ private:
 	unsigned free_mm_count_ = 0;
 	int mm_numbers_ = 0;
 	mm_ref init_mm_;
+	bool typesafe_ = false; ///< Scheme::mm_is_typesafe()
+	grace_period freed_[kMms];
 	machine::Clock mm_clock_; ///< the slab's own synchronisation
 	std::uint32_t last_event_ = 0;
 	std::uint32_t last_on_cpu_[kMaxCpus] = {};

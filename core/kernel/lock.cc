@@ -75,6 +75,23 @@ void spin_unlock(spinlock &lock, const Where &where)
 	preempt_enable();
 }
 
+void spin_lock_bh(spinlock &lock, const Where &where)
+{
+	preempt_disable();
+	this_rq().bh_disabled++;
+	spin_lock(lock, where);
+	preempt_enable(); // the lock's own is enough
+}
+
+void spin_unlock_bh(spinlock &lock, const Where &where)
+{
+	BUG_ON(lock.holder != int(smp_processor_id()), "spin_unlock: wrong owner", where);
+	preempt_disable();
+	spin_unlock(lock, where);
+	this_rq().bh_disabled--;
+	preempt_enable();
+}
+
 // --- mutexes ---
 
 void mutex_lock(mutex &mutex)

@@ -19,6 +19,11 @@ void spin_lock(spinlock &lock, const Where &where = Where::current());
 void spin_unlock(spinlock &lock, const Where &where = Where::current());
 void spin_lock_init(spinlock &lock);
 
+/// Softirqs stay away: for what they take, too.
+void spin_lock_bh(spinlock &lock, const Where &where = Where::current());
+/// Also complains about a lock that is not this CPU's (CONFIG_DEBUG_SPINLOCK).
+void spin_unlock_bh(spinlock &lock, const Where &where = Where::current());
+
 void preempt_disable();
 /// Acts on a pending reschedule when the count falls to zero.
 void preempt_enable();

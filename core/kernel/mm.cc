@@ -102,7 +102,12 @@ void __mmdrop(mm_ref mm)
 	spin_unlock(k.pgd_lock);
 	// check_mm(): "Bad rss-counter state", "non-zero pgtables_bytes"
 	BUG_ON(mm->rss.load() != 0, "check_mm: Bad rss-counter state");
-	k.free_mm(mm);
+	k.scheme().free_mm(mm);
+}
+
+void Scheme::free_mm(mm_ref mm)
+{
+	kernel().free_mm(mm);
 }
 
 void mmget(mm_ref mm)

@@ -178,6 +178,8 @@ void mmu_walk()
 		k.emit({ .kind = EventKind::walk_freed, .mm = mm });
 	mm_struct &m = *mm.unchecked();
 	m.pgd.entry.load();
+	if (k.tables.any())
+		gup_fast();
 	if (READ_ONCE(current_task().mm)) {
 		if (misses(rq, mm)) {
 			if (m.user_tables.freed)
@@ -233,6 +235,8 @@ void exit_mmap(mm_ref mm)
 	mm.unchecked()->user_tables.linked = false;
 	kernel().arch().flush_freed_tables(mm);
 	kernel().emit({ .kind = EventKind::free_tables, .mm = mm });
+	if (kernel().tables.any())
+		free_pgtables(mm);
 	mm->rss.store(0);
 	mm->user_tables.entry.store(0);
 	mm->user_tables.freed = true;

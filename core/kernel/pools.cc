@@ -95,6 +95,12 @@ mm_ref Kernel::alloc_mm()
 	mm.pgd.freed = mm.user_tables.freed = false;
 	mm.user_tables.linked = true;
 	mm.allocated = true;
+	if (scheme().has_page_tables()) {
+		for (auto &pmd : mm.pmd)
+			pmd.init(0);
+		spin_lock_init(mm.page_table_lock);
+		scheme().init_new_context(ref(mm, slot));
+	}
 	return ref(mm, slot);
 }
 
@@ -107,6 +113,8 @@ void Kernel::free_mm(mm_ref ref)
 	generations_[ref.slot()]++;
 	if (config_.memory == MmMemory::heap)
 		delete &mm; // mms_ keeps the dangling address: a stale reference shall reach it
+	else if (typesafe_)
+		freed_[ref.slot()] = get_state_synchronize_rcu();
 	else
 		poison(mm);
 	free_mms_[free_mm_count_++] = ref.slot();
@@ -121,9 +129,16 @@ void Kernel::check_still_there(const machine::Location &location)
 	if (at - pool >= sizeof pool_)
 		return;
 	const auto slot = static_cast<unsigned>((at - pool) / sizeof(mm_struct));
-	if (!mm_allocated(slot))
+	if (!mm_allocated(slot) && !type_stable(slot))
 		emit({ .kind = EventKind::use_after_free,
 		       .mm = { slot, generations_[slot] - 1u, numbers_[slot] } });
+}
+
+mm_struct &Kernel::typesafe(mm_ref ref)
+{
+	if (!mm_allocated(ref.slot()) && !type_stable(ref.slot()))
+		emit({ .kind = EventKind::use_after_free, .mm = ref });
+	return *ref.unchecked();
 }
 
 // --- tasks ---

@@ -37,6 +37,7 @@ void begin(grace_period &gp)
 		if (in_section(c) && watched(kernel(), i)) {
 			gp.waiting |= 1u << i;
 			gp.section[i] = c.sections;
+			m.want_quiescent(i);
 		} else {
 			m.quiescent(i, gp.clock);
 		}
@@ -157,7 +158,19 @@ void synchronize_rcu()
 	smp_mb("synchronize_rcu: returns");
 }
 
-void rcu_barrier()
+grace_period get_state_synchronize_rcu()
+{
+	grace_period gp;
+	begin(gp);
+	return gp;
+}
+
+bool poll_state_synchronize_rcu(const grace_period &gp)
+{
+	return ended(kernel(), this_machine(), gp);
+}
+
+void rcu_barrier_5_18()
 {
 	struct Waiter {
 		Kernel *kernel;
@@ -171,7 +184,6 @@ void rcu_barrier()
 			return any;
 		}
 	};
-	cpus_read_lock();
 	Waiter w{ &kernel(), kernel().rcu.queued };
 	auto go_on = [](void *arg) {
 		auto *w = static_cast<Waiter *>(arg);
@@ -181,6 +193,12 @@ void rcu_barrier()
 		sleep_until(go_on, &w, "rcu_barrier");
 		rcu_softirq();
 	}
+}
+
+void rcu_barrier()
+{
+	cpus_read_lock();
+	rcu_barrier_5_18();
 	cpus_read_unlock();
 }
 

@@ -38,10 +38,15 @@ void rcu_read_lock();
 void rcu_read_unlock();
 /// fn(arg) after a grace period, in softirq.
 void call_rcu(void (*fn)(void *), void *arg, const char *what);
+/// A grace period that begins now, and whether one has ended.
+grace_period get_state_synchronize_rcu();
+bool poll_state_synchronize_rcu(const grace_period &gp);
 /// Waits for readers, not for callbacks. Process context.
 void synchronize_rcu();
-/// Waits for queued callbacks. Takes cpus_read_lock. Process context.
+/// Waits for queued callbacks. Process context.
+/// Until 5.17 it took cpus_read_lock(); 80b3fd474c91 (5.18) made it leave CPU hotplug alone.
 void rcu_barrier();
+void rcu_barrier_5_18();
 /// Invokes the callbacks whose grace period is over.
 void rcu_softirq();
 bool rcu_pending();

@@ -107,6 +107,44 @@ TEST_F(Rcu, BarrierWaitsForCallbacks)
 	EXPECT_EQ(said, "rcb");
 }
 
+TEST_F(Rcu, BarrierDoesNotWaitForWhatCallbacksQueue)
+{
+	rig.script[1] = nullptr;
+	rig.script[0] = [] {
+		call_rcu(
+			[](void *) {
+				say('1');
+				call_rcu(say_c, nullptr, "say c");
+			},
+			nullptr, "say 1");
+		rcu_barrier();
+		say('b');
+		rcu_barrier();
+		say('b');
+	};
+	EXPECT_SILENT(rig.run_all());
+	EXPECT_EQ(said, "1bcb");
+}
+
+TEST_F(Rcu, BarrierAndHotplug)
+{
+	rig.script[1] = nullptr;
+	rig.script[0] = [] {
+		call_rcu(say_c, nullptr, "say c");
+		cpus_write_lock();
+		rcu_barrier_5_18();
+		cpus_write_unlock();
+	};
+	EXPECT_SILENT(rig.run_all());
+	EXPECT_EQ(said, "c");
+	rig.script[0] = [] {
+		cpus_write_lock();
+		rcu_barrier();
+		cpus_write_unlock();
+	};
+	EXPECT_SAYS(rig.run("progress"), "deadlock:cpus_read_lock", "cpus_read_lock");
+}
+
 TEST_F(Rcu, SynchronizeOrdersPlainAccesses)
 {
 	static Plain<int> data{ "data", nullptr };

@@ -86,6 +86,22 @@ public:
 	/// In __mmdrop(), mm_count 0, before the pgd is freed.
 	virtual void cleanup_lazy_tlbs(mm_ref) {}
 
+	/// The memory of the struct, at the end of __mmdrop().
+	virtual void free_mm(mm_ref mm);
+
+	// --- page tables below the pgd, for schemes that are about their lifetime. arch/s390 ---
+	virtual bool has_page_tables() const { return false; }
+	/// A new mm: spin_lock_init() and INIT_LIST_HEAD() of mm->context.
+	virtual void init_new_context(mm_ref mm);
+	/// SLAB_TYPESAFE_BY_RCU: a freed mm_struct stays one while a reader could know it.
+	virtual bool mm_is_typesafe() const { return false; }
+	/// A 2K table for mm, empty if there is no memory.
+	virtual fragment page_table_alloc(mm_ref) { return {}; }
+	/// A table that nobody walks any more.
+	virtual void page_table_free(mm_ref, fragment) {}
+	/// A table that somebody may still walk under rcu_read_lock(). May not allocate memory.
+	virtual void pte_free_defer(mm_ref, fragment) {}
+
 	// --- CPU going down ---
 	/// H3, in the hotplug thread of the outgoing CPU. kernel/sched/core.c (6.14)
 	virtual void sched_force_init_mm();

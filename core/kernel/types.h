@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "core/kernel/lock.h"
+#include "core/kernel/pte_table.h"
 #include "core/kernel/ref.h"
 
 namespace lazymm::kernel
@@ -47,6 +48,13 @@ struct mm_struct {
 	page user_tables{ &owner, "user page tables" };
 	/// MEMBARRIER_STATE_*: which commands the mm has registered for.
 	Shared<int> membarrier_state{ "membarrier_state", &owner };
+	/// Page tables below the pgd, and the fragments of pages that they are made of, where a
+	/// scheme has them (pte_table.h).
+	Shared<std::uint32_t> pmd[kPmds]{ { "pmd[0]", &owner },
+					  { "pmd[1]", &owner },
+					  { "pmd[2]", &owner } };
+	spinlock page_table_lock{ "page_table_lock", &owner };
+	pgtable_list context{ &owner };
 	/// What user code reads and writes; each store's value is its number in the run.
 	Shared<std::uint32_t> user_vars[kPrivateVars]{ { "x", &owner }, { "y", &owner } };
 	/// The code itself: a new version with every patch.

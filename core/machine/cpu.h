@@ -80,6 +80,9 @@ struct alignas(64) Cpu {
 	/// Outermost sections with preemption or interrupts off that have begun: what a grace
 	/// period tells apart.
 	std::uint32_t sections = 0;
+	/// A grace period waits for the section that runs now (stepped): a full barrier before the
+	/// next one begins.
+	bool quiescent_wanted = false;
 	std::uint8_t index = 0;
 	bool offered = false; ///< a waiting CPU is asked to run an unfinished task
 	Clock known;	      ///< C: what this CPU knows

@@ -74,7 +74,8 @@ void Machine::deliver(Cpu &cpu)
 		cpu.irq_count.fetch_sub(1, std::memory_order_relaxed);
 	}
 	cpu.held_back_until = 0;
-	cpu.sections += !cpu.preempt_count;
+	if (!cpu.preempt_count)
+		next_section(cpu);
 	cpu.irqs_off = true;
 	cpu.hardirq_depth++;
 	if (stepped()) {
@@ -100,7 +101,21 @@ void Machine::begin_section()
 	if (this_cpu().irqs_off || this_cpu().preempt_count)
 		return;
 	point();
-	this_cpu().sections++; // maybe another CPU than before
+	next_section(this_cpu()); // maybe another CPU than before
+}
+
+void Machine::next_section(Cpu &cpu)
+{
+	cpu.sections++;
+	if (!cpu.quiescent_wanted) [[likely]]
+		return;
+	// Between the two sections the CPU passed a quiescent state (smp_mb() in
+	// rcu_report_qs_rdp()'s callers): this one sees what was done before the grace period
+	// began, although nobody has asked yet whether it is over.
+	cpu.quiescent_wanted = false;
+	while (cpu.held)
+		commit(cpu);
+	model_barrier(cpu, AccessKind::mb);
 }
 
 void Machine::irqs_off()
@@ -130,7 +145,8 @@ void Machine::preempt_disable()
 void Machine::preempt_disable_here()
 {
 	Cpu &cpu = this_cpu();
-	cpu.sections += !cpu.irqs_off && !cpu.preempt_count;
+	if (!cpu.irqs_off && !cpu.preempt_count)
+		next_section(cpu);
 	cpu.preempt_count++;
 }
 

@@ -57,6 +57,7 @@ void Machine::reset(const Settings &settings)
 		c.wrote = c.irqs_off = c.offered = false;
 		c.preempt_count = c.hardirq_depth = 0;
 		c.sections = 0;
+		c.quiescent_wanted = false;
 		c.index = i;
 		c.unit = c.known = Clock::unit(i);
 		c.seen = c.published = c.fenced = c.seen_fenced = Clock{};

@@ -113,6 +113,9 @@ public:
 	/// smp_mb() on behalf of `cpu`, released into `clock`: a quiescent state that a grace
 	/// period waits for.
 	void quiescent(unsigned cpu, Clock &clock);
+	/// `cpu` is in a section that a grace period has to wait for: smp_mb() when it has ended,
+	/// at the latest before the next one begins.
+	void want_quiescent(unsigned cpu) { cpus_[cpu].quiescent_wanted = stepped(); }
 
 	/// The CPU begins with operation `op` / goes on with a suspended one.
 	void begin_activity(std::uint16_t op);
@@ -183,6 +186,7 @@ private:
 	void stop(const Access &access);
 	void point();
 	void begin_section();
+	void next_section(Cpu &cpu);
 	void ask(Cpu &cpu, const Access &access);
 	void begin_activity_on(Cpu &cpu, std::uint16_t op);
 	void take_irqs(bool now);

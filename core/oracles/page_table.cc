@@ -59,6 +59,11 @@ public:
 				look(event, "tables-freed-while-loaded", "user page tables");
 			break;
 		case EventKind::walk_freed:
+			if (*event.text)
+				speak(event, "freed-table-walked",
+				      cpu_name(event.cpu) + " walks a page table of " +
+					      mm_name(event.mm) +
+					      " under rcu_read_lock() that is freed already.");
 			speak(event, "freed-table-walked",
 			      cpu_name(event.cpu) + "'s hardware walks page tables of " +
 				      mm_name(event.mm) + " that were freed.");

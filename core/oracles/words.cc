@@ -63,6 +63,8 @@ std::string reference_name(Holder holder, int id)
 		return "the reference in CPU" + number + "'s rq->drop_mm";
 	case Holder::unlazy:
 		return "the batch of mm_unlazy_mm_count()";
+	case Holder::table:
+		return "the reference of a deferred page table";
 	}
 	return "a reference";
 }

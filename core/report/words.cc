@@ -255,7 +255,8 @@ const char *name(EventKind kind)
 				       "membarrier_return",
 				       "membarrier_registered",
 				       "ipi_wait_context",
-				       "quiescence" };
+				       "quiescence",
+				       "page_table" };
 	static_assert(names.size() == kernel::kEventKinds);
 	return names[static_cast<std::size_t>(kind)];
 }

@@ -14,7 +14,7 @@ namespace
 
 constexpr unsigned kFirstDecision = 224;
 constexpr unsigned kDirectCodes = 55;
-constexpr unsigned kRareCodes = 9 + 39;
+constexpr unsigned kRareCodes = 9 + 41;
 constexpr unsigned kSearchBit = 0x80;
 /// In place of a hotplug protocol: both follow, behind the header.
 constexpr unsigned kArchFollows = 3;
@@ -77,6 +77,8 @@ constexpr Run kRuns[] = {
 	{ OpKind::store_load, 0, 4 },
 	{ OpKind::load_load, 0, 4 },
 	{ OpKind::cid_work, 0, 1 },
+	{ OpKind::alloc_table, 0, 1 },
+	{ OpKind::free_table, 0, 1 },
 };
 
 constexpr std::array<Code, kDirectCodes + kRareCodes> kCodes = [] {

@@ -12,9 +12,9 @@
 //								bits
 //	item     := op | decision
 //	op       := 0..223: cpu:2 code:6	appended to the script of that CPU
-//			code 0..54: an operation with its operand; 55: the next byte has one of 48
+//			code 0..54: an operation with its operand; 55: the next byte has one of 50
 //			others: nine rare ones (task F, and what only makes sense when task A is
-//			gone), then user code and membarrier
+//			gone), then user code, membarrier and page tables
 //	decision := 224..255: short:2 kind:3 delta [arg]	for the op before it
 //			the anchor lies `delta` (LEB128, 14 bits) after the one before it, or after 1
 //			run: the CPU is `short`; irq, preempt: no argument; others: the argument is

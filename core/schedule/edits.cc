@@ -271,6 +271,20 @@ constexpr Alphabet kProbeAlphabet = [] {
 	return alphabet;
 }();
 
+constexpr Alphabet kTableAlphabet = [] {
+	Alphabet alphabet{};
+	for (const OpKind kind : { OpKind::switch_to, OpKind::alloc_table, OpKind::free_table })
+		alphabet[kind] = 8;
+	for (const OpKind kind : { OpKind::exec, OpKind::touch, OpKind::rcu })
+		alphabet[kind] = 4;
+	for (const OpKind kind : { OpKind::fork, OpKind::thread, OpKind::exit })
+		alphabet[kind] = 2;
+	for (const OpKind kind :
+	     { OpKind::use_mm, OpKind::unuse_mm, OpKind::sync_rcu, OpKind::work })
+		alphabet[kind] = 1;
+	return alphabet;
+}();
+
 } // namespace
 
 const Alphabet &default_alphabet()
@@ -281,6 +295,11 @@ const Alphabet &default_alphabet()
 const Alphabet &probe_alphabet()
 {
 	return kProbeAlphabet;
+}
+
+const Alphabet &table_alphabet()
+{
+	return kTableAlphabet;
 }
 
 const Alphabet &membarrier_alphabet()

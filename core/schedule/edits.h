@@ -33,6 +33,8 @@ const Alphabet &default_alphabet();
 const Alphabet &membarrier_alphabet();
 /// The same, without what is about code: for store-buffering and message-passing between threads.
 const Alphabet &probe_alphabet();
+/// Page tables that come, are walked, and go after a grace period; mms that go before them.
+const Alphabet &table_alphabet();
 
 /// Make a schedule of 1 to `max_ops` operations over `cpus` CPUs in all (clipped to the limits),
 /// with a random strategy and seed and no explicit decisions. Operands favour tasks that an

@@ -52,8 +52,10 @@ constexpr std::array<OpInfo, kOpKinds> kOps = { {
 	{ "store_load", variable, "user code writes a variable, barrier(), reads its twin" },
 	{ "load_load", variable, "user code reads a variable, barrier(), reads its twin" },
 	{ "cid_work", none, "take back concurrency ids (mm_cid) that no running thread uses" },
+	{ "alloc_table", none, "populate a pmd of current's mm with a page table" },
+	{ "free_table", none, "clear a pmd of current's mm, free its table after a grace period" },
 } };
-static_assert(static_cast<unsigned>(OpKind::cid_work) + 1 == kOpKinds);
+static_assert(static_cast<unsigned>(OpKind::free_table) + 1 == kOpKinds);
 
 constexpr std::array<const char *, 7> kOperands = {
 	"none", "task", "user", "cpu", "variable", "command", "registration",

@@ -95,10 +95,18 @@ enum class OpKind : std::uint8_t {
 	store_load,
 	load_load,
 	cid_work, ///< take back concurrency ids that nobody uses
+	// Page tables of current's mm, where a scheme has them.
+	alloc_table, ///< populate an empty pmd
+	free_table,  ///< clear a pmd, pte_free_defer()
 };
-inline constexpr unsigned kOpKinds = 31;
-/// From here on: variables, code and membarrier.
+inline constexpr unsigned kOpKinds = 33;
+/// From here on: what the usual searches leave out.
 inline constexpr OpKind kFirstUserOp = OpKind::store;
+/// Variables, code and membarrier.
+constexpr bool is_user_op(OpKind kind)
+{
+	return kind >= kFirstUserOp && kind <= OpKind::load_load;
+}
 
 /// What an operation's operand names.
 enum class OperandKind : std::uint8_t { none, task, user, cpu, variable, command, registration };

@@ -24,6 +24,8 @@ struct SchemeInfo {
 	std::unique_ptr<kernel::Scheme> (*make)();
 	/// Of a broken one: the token of a schedule that shows it (schedule/token.h).
 	const char *witness = nullptr;
+	/// Group of operations that a search in it takes (`--ops`); nullptr: the usual ones.
+	const char *ops = nullptr;
 };
 
 struct BugInfo {

@@ -24,6 +24,7 @@ constexpr const char *kMembarrier = "membarrier"; // the operation alone makes n
 constexpr const char *kSyncCore = "sync-core";
 constexpr const char *kProbes = "probes";
 constexpr const char *kMmCid = "mm-cid";
+constexpr const char *kTables = "tables";
 /// Without limits on anything: long enough for the bugs that are known.
 constexpr double kSeconds = 60;
 
@@ -81,7 +82,7 @@ void add_what(CLI::App &app, Words &words)
 		->type_name("NAMES");
 	app.add_option("--ops", words.ops,
 		       "only these operations: switch,fork,...; or hotplug, membarrier, sync-core, "
-		       "probes, mm-cid")
+		       "probes, mm-cid, tables")
 		->allow_extra_args(false)
 		->type_name("NAMES");
 	app.add_option("--memory", words.memory,
@@ -158,13 +159,16 @@ void look_up(CommandOptions &options, const Words &words, Console &console)
 	constexpr std::string_view strategies[] = { "random", "pct", "pos", "surw", "portfolio" };
 	search.strategy =
 		static_cast<schedule::Strategy>(choose("--strategy", words.strategy, strategies));
-	search.alphabet = alphabet_of(words.ops.empty() && bug && bug->ops
-					      ? std::vector<std::string>{ bug->ops }
-					      : words.ops);
+	const schemes::SchemeInfo *scheme = schemes::find_scheme(base.scheme);
+	const char *usual = bug && bug->ops ? bug->ops : scheme ? scheme->ops : nullptr;
+	search.alphabet = alphabet_of(words.ops.empty() && usual ? std::vector<std::string>{ usual }
+								 : words.ops);
 	if (search.alphabet[OpKind::membarrier])
 		search.scenarios = membarrier_scenarios();
 	else if (search.alphabet[OpKind::cid_work])
 		search.scenarios = mm_cid_scenarios();
+	else if (search.alphabet[OpKind::alloc_table])
+		search.scenarios = table_scenarios();
 	search.run.oracles = oracle_names(words.oracles);
 	search.seconds = words.seconds;
 	options.engine = engine_of(words.engine);
@@ -210,6 +214,7 @@ schedule::Alphabet alphabet_of(const std::vector<std::string> &lists)
 	names.push_back(kSyncCore);
 	names.push_back(kProbes);
 	names.push_back(kMmCid);
+	names.push_back(kTables);
 	for (const std::string &word : words) {
 		const std::size_t kind = choose("--ops", word, names);
 		if (kind < schedule::kOpKinds && word != kMembarrier) {
@@ -224,6 +229,8 @@ schedule::Alphabet alphabet_of(const std::vector<std::string> &lists)
 			add(alphabet, schedule::probe_alphabet());
 		else if (word == kMmCid)
 			add_mm_cid(alphabet);
+		else if (word == kTables)
+			add(alphabet, schedule::table_alphabet());
 		else
 			add(alphabet, schedule::membarrier_alphabet());
 	}
