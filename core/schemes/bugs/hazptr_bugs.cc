@@ -201,7 +201,9 @@ class wait_cross : public hazptr_wait
 		local_irq_disable();
 		leave(mm);
 		for (unsigned cpu = 0; cpu < this_machine().cpus(); cpu++)
-			remove_lazy_mm_hp(cpu, mm);
+			if (smp_load_acquire(sched_lazy_mm_.slot(cpu), "hazptr_scan: (O6) slot") ==
+			    mm)
+				remove_lazy_mm_hp(cpu, mm);
 		local_irq_enable();
 	}
 };
@@ -211,7 +213,8 @@ REGISTER_BUG({ .id = "hz-wait-cross",
 	       .provenance = "plausible: hazptr_scan() without a callback in atomic context",
 	       .memory = "sc",
 	       .where = LAZYMM_HERE,
-	       .make = make<wait_cross> });
+	       .make = make<wait_cross>,
+	       .ops = "switch,fork,exec,exit,work" });
 
 // --- readers that have no reference ---
 
