@@ -63,7 +63,7 @@ REGISTER_BUG({ .id = "s3-rcu-barrier-under-cpus-write",
 	       .scheme = "pte-defer-rcu-barrier-twice",
 	       .oracle = "progress",
 	       .provenance = "derived from Pavan Kondeti, 2022-07-27: __mmdrop <- finish_cpu -> "
-			     "cpus_read_lock (5.15; not since 80b3fd474c91)",
+			     "cpus_read_lock (not since 80b3fd474c91)",
 	       .memory = "sc",
 	       .where = LAZYMM_HERE,
 	       .make = make<rcu_barrier_under_cpus_write>,
