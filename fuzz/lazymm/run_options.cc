@@ -25,6 +25,7 @@ constexpr const char *kSyncCore = "sync-core";
 constexpr const char *kProbes = "probes";
 constexpr const char *kMmCid = "mm-cid";
 constexpr const char *kTables = "tables";
+constexpr const char *kAll = "all";
 /// Without limits on anything: long enough for the bugs that are known.
 constexpr double kSeconds = 60;
 
@@ -69,6 +70,15 @@ void add_mm_cid(schedule::Alphabet &alphabet)
 	alphabet[OpKind::thread] = alphabet[OpKind::cid_work] = 4;
 }
 
+void add_all(schedule::Alphabet &alphabet)
+{
+	add(alphabet, schedule::default_alphabet());
+	add(alphabet, schedule::membarrier_alphabet());
+	add(alphabet, schedule::table_alphabet());
+	add_hotplug(alphabet);
+	add_mm_cid(alphabet);
+}
+
 void add_what(CLI::App &app, Words &words)
 {
 	app.add_option("--scheme", words.scheme, "the scheme to search in")->type_name("NAME");
@@ -82,7 +92,7 @@ void add_what(CLI::App &app, Words &words)
 		->type_name("NAMES");
 	app.add_option("--ops", words.ops,
 		       "only these operations: switch,fork,...; or hotplug, membarrier, sync-core, "
-		       "probes, mm-cid, tables")
+		       "probes, mm-cid, tables, all")
 		->allow_extra_args(false)
 		->type_name("NAMES");
 	app.add_option("--memory", words.memory,
@@ -163,12 +173,14 @@ void look_up(CommandOptions &options, const Words &words, Console &console)
 	const char *usual = bug && bug->ops ? bug->ops : scheme ? scheme->ops : nullptr;
 	search.alphabet = alphabet_of(words.ops.empty() && usual ? std::vector<std::string>{ usual }
 								 : words.ops);
-	if (search.alphabet[OpKind::membarrier])
-		search.scenarios = membarrier_scenarios();
-	else if (search.alphabet[OpKind::cid_work])
-		search.scenarios = mm_cid_scenarios();
-	else if (search.alphabet[OpKind::alloc_table])
-		search.scenarios = table_scenarios();
+	const auto begin_with = [&](OpKind kind, const std::vector<schedule::Schedule> &scenarios) {
+		if (search.alphabet[kind])
+			search.scenarios.insert(search.scenarios.end(), scenarios.begin(),
+						scenarios.end());
+	};
+	begin_with(OpKind::membarrier, membarrier_scenarios());
+	begin_with(OpKind::cid_work, mm_cid_scenarios());
+	begin_with(OpKind::alloc_table, table_scenarios());
 	search.run.oracles = oracle_names(words.oracles);
 	search.seconds = words.seconds;
 	options.engine = engine_of(words.engine);
@@ -215,6 +227,7 @@ schedule::Alphabet alphabet_of(const std::vector<std::string> &lists)
 	names.push_back(kProbes);
 	names.push_back(kMmCid);
 	names.push_back(kTables);
+	names.push_back(kAll);
 	for (const std::string &word : words) {
 		const std::size_t kind = choose("--ops", word, names);
 		if (kind < schedule::kOpKinds && word != kMembarrier) {
@@ -231,6 +244,8 @@ schedule::Alphabet alphabet_of(const std::vector<std::string> &lists)
 			add_mm_cid(alphabet);
 		else if (word == kTables)
 			add(alphabet, schedule::table_alphabet());
+		else if (word == kAll)
+			add_all(alphabet);
 		else
 			add(alphabet, schedule::membarrier_alphabet());
 	}
