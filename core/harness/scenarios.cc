@@ -119,6 +119,10 @@ const std::vector<schedule::Schedule> &mm_cid_scenarios()
 		}
 		made.push_back(made_of("thread B; thread C; thread D" + work,
 				       "switch B; switch C; exit; switch B; exec; switch D"));
+		made.push_back(
+			made_of("thread B" + work,
+				"switch B; switch K; use_mm A; switch B; switch K; switch B; "
+				"switch K; switch B"));
 		return made;
 	}();
 	return all;

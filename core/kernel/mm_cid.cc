@@ -144,6 +144,8 @@ void switch_mm_cid(rq &rq, task_struct &prev, task_struct &next)
 			smp_mb("switch_mm_cid: after mmgrab, rq->curr before pcpu_cid");
 	} else if (!from_user) {
 		smp_mb("switch_mm_cid: rq->curr before pcpu_cid");
+	} else if (!READ_ONCE(prev.mm_cid_active) && kernel().scheme().repairs_mm_cid()) {
+		smp_mb("switch_mm_cid: from kthread_use_mm(), rq->curr before pcpu_cid");
 	}
 	// From user to user: what switch_mm() has if the mm changes (smp_mb__after_switch_mm() is
 	// empty where that is a barrier), nothing if it does not.
@@ -188,7 +190,7 @@ void sched_mm_cid_after_execve()
 void task_mm_cid_work()
 {
 	mm_ref mm = READ_ONCE(current_task().mm);
-	const bool alone = kernel().scheme().serialises_cid_work();
+	const bool alone = kernel().scheme().repairs_mm_cid();
 	if (alone && cmpxchg_acquire(mm->cid_work, 0, 1, "mm_cid: one at a time") != 0)
 		return;
 	for (unsigned cpu = 0; cpu < this_machine().cpus(); cpu++)

@@ -13,6 +13,8 @@
 // The barrier of a switch is the scheme's or the architecture's in passing, as (E) of membarrier
 // is; who changes one of those changes this.
 //
+// Two gaps of 6.12 are closed unless a scheme says otherwise (Scheme::repairs_mm_cid()).
+//
 // Differs: no cid_lock (it is for forward progress), no time (what is looked at is always old
 // enough), no moving of cids with migrating tasks.
 #pragma once

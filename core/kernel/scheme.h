@@ -28,9 +28,8 @@ public:
 	virtual void reset() {}
 	/// membarrier(2): Linux 6.12's.
 	virtual Membarrier &membarrier();
-	/// Whether task_mm_cid_work() of one mm runs once at a time; Linux 6.12 starts another one
-	/// after 100 ms, whatever became of the first (linux_6_12.cc).
-	virtual bool serialises_cid_work() const { return true; }
+	/// Whether two gaps of Linux 6.12's concurrency ids are closed (linux_6_12.cc).
+	virtual bool repairs_mm_cid() const { return true; }
 	/// The hot-unplug protocol that the scheme was made for.
 	virtual Protocol protocol() const { return Protocol::h1; }
 	/// The architecture that the scheme was made for.

@@ -51,6 +51,10 @@ void free_immediately::write_cr3(mm_ref next, bool same)
 		no_active_mm::write_cr3(next, same);
 		return;
 	}
+	// x86 sets the bit in mm_cpumask by a LOCKed operation in every switch. Concurrency ids
+	// (mm_cid.h, O13) lean on that where they lean on the CR3 write elsewhere, which is late
+	// here.
+	smp_mb("switch_mm: cpumask_set_cpu(), rq->curr before pcpu_cid");
 	this_vcpu().cr3_queued = true;
 	if (!this_vcpu().lazy_cpu)
 		xen_mc_flush();

@@ -13,8 +13,14 @@ class linux_6_12 : public refcount
 {
 	/// mm->mm_cid_next_scan admits a second scan 100 ms after the first began. One that is
 	/// preempted for longer between its look at rq->curr and its cmpxchg meets the lazy mark
-	/// of the second: the same value, on a cid that a thread has got anew meanwhile.
-	bool serialises_cid_work() const override { return false; }
+	/// of the second: the same value, on a cid that a thread has got anew meanwhile. The
+	/// repair: one at a time.
+	///
+	/// "If current->mm is unchanged, no barrier is needed": but a kernel thread that uses the
+	/// mm has no cid, and leaves the CPU to a thread that has. On x86, where
+	/// smp_mb__after_switch_mm() is empty and an unchanged mm means no CR3 write, nothing is
+	/// between the store to rq->curr and the load of pcpu_cid. The repair: a barrier.
+	bool repairs_mm_cid() const override { return false; }
 };
 } // namespace
 
