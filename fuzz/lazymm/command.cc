@@ -29,6 +29,8 @@ constexpr Verb kVerbs[] = {
 	{ "show", "one schedule as text, token, bytes or picture", show },
 	{ "bytes", "the same as 'show --as bytes': what a fuzz target reads", bytes },
 	{ "barriers", "which ordered operations a scheme needs, on which memory model", barriers },
+	{ "matrix", "who catches what: planted bugs by strategies; sound schemes stay silent",
+	  matrix },
 	{ "diff", "the same operations under two schemes: do they agree, what do they cost?",
 	  diff },
 	{ "litmus", "run litmus tests of the kernel under a memory model", litmus },

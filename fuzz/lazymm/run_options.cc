@@ -151,6 +151,28 @@ void choose_scheme(schedule::Schedule &base, const Words &words)
 	base.scheme = its_scheme;
 }
 
+} // namespace
+
+void choose_operations(SearchOptions &search, const std::vector<std::string> &lists)
+{
+	const schemes::BugInfo *bug = schemes::find_bug(search.base.bug);
+	const schemes::SchemeInfo *scheme = schemes::find_scheme(search.base.scheme);
+	const char *usual = bug && bug->ops ? bug->ops : scheme ? scheme->ops : nullptr;
+	search.alphabet =
+		alphabet_of(lists.empty() && usual ? std::vector<std::string>{ usual } : lists);
+	const auto begin_with = [&](OpKind kind, const std::vector<schedule::Schedule> &scenarios) {
+		if (search.alphabet[kind])
+			search.scenarios.insert(search.scenarios.end(), scenarios.begin(),
+						scenarios.end());
+	};
+	begin_with(OpKind::membarrier, membarrier_scenarios());
+	begin_with(OpKind::cid_work, mm_cid_scenarios());
+	begin_with(OpKind::alloc_table, table_scenarios());
+}
+
+namespace
+{
+
 void look_up(CommandOptions &options, const Words &words, Console &console)
 {
 	SearchOptions &search = options.search;
@@ -169,18 +191,7 @@ void look_up(CommandOptions &options, const Words &words, Console &console)
 	constexpr std::string_view strategies[] = { "random", "pct", "pos", "surw", "portfolio" };
 	search.strategy =
 		static_cast<schedule::Strategy>(choose("--strategy", words.strategy, strategies));
-	const schemes::SchemeInfo *scheme = schemes::find_scheme(base.scheme);
-	const char *usual = bug && bug->ops ? bug->ops : scheme ? scheme->ops : nullptr;
-	search.alphabet = alphabet_of(words.ops.empty() && usual ? std::vector<std::string>{ usual }
-								 : words.ops);
-	const auto begin_with = [&](OpKind kind, const std::vector<schedule::Schedule> &scenarios) {
-		if (search.alphabet[kind])
-			search.scenarios.insert(search.scenarios.end(), scenarios.begin(),
-						scenarios.end());
-	};
-	begin_with(OpKind::membarrier, membarrier_scenarios());
-	begin_with(OpKind::cid_work, mm_cid_scenarios());
-	begin_with(OpKind::alloc_table, table_scenarios());
+	choose_operations(search, words.ops);
 	search.run.oracles = oracle_names(words.oracles);
 	search.seconds = words.seconds;
 	options.engine = engine_of(words.engine);

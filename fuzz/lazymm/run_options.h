@@ -21,6 +21,10 @@ struct CommandOptions {
 std::optional<int> parse_run_options(CommandOptions &options, const Arguments &arguments,
 				     Console &console);
 
+/// Which operations a search makes, and what it begins with: those of `lists` (alphabet_of()), or
+/// if there are none what the planted bug or the scheme of search.base is for.
+void choose_operations(SearchOptions &search, const std::vector<std::string> &lists);
+
 /// The operations of "switch,fork,hotplug": those named, each as often as usual; "hotplug",
 /// "membarrier" and "sync-core" are groups: CPUs that go down and up, user code and membarrier(2),
 /// what of it is about code, and what it takes for that to matter.
