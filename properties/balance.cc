@@ -48,7 +48,7 @@ TEST_P(Balance, OfMmCount)
 	frees.expect(0.05, "an mm that is freed");
 }
 
-INSTANTIATE_TEST_SUITE_P(, Balance, testing::ValuesIn(kCorrect), setting_name);
+INSTANTIATE_TEST_SUITE_P(, Balance, testing::ValuesIn(correct_settings()), setting_name);
 
 } // namespace
 } // namespace lazymm::properties

@@ -34,7 +34,7 @@ TEST_P(Silence, WhateverIsDone)
 		offline.expect(0.04, "hotplug");
 }
 
-INSTANTIATE_TEST_SUITE_P(, Silence, testing::ValuesIn(kCorrect), setting_name);
+INSTANTIATE_TEST_SUITE_P(, Silence, testing::ValuesIn(correct_settings()), setting_name);
 
 } // namespace
 } // namespace lazymm::properties

@@ -15,6 +15,7 @@
 #include "core/schedule/names.h"
 #include "core/schedule/shrinks.h"
 #include "core/schedule/text.h"
+#include "core/schemes/registry.h"
 
 namespace lazymm::schedule
 {
@@ -40,17 +41,23 @@ struct Setting {
 	bool user = false;	  ///< so are user code and membarrier(2)
 };
 
-/// Where nothing must ever be found.
-const Setting kCorrect[] = {
-	{ "refcount", 2, schedule::Hotplug::h1 },
-	{ "refcount", 3, schedule::Hotplug::h1 },
-	{ "refcount", 2, schedule::Hotplug::h3 },
-	{ "refcount", 3, schedule::Hotplug::h3 },
-	{ "lazymm-2022", 2 },
-	{ "lazymm-2022", 3 },
-	{ .scheme = "refcount", .with_hotplug = false },
-	{ .scheme = "lazymm-2022", .with_hotplug = false },
-};
+/// Where nothing must ever be found: Linux's own scheme in more settings, and all that are called
+/// sound, among user code and membarrier(2), too.
+inline std::vector<Setting> correct_settings()
+{
+	std::vector<Setting> all = {
+		{ "refcount", 2, schedule::Hotplug::h1 },
+		{ "refcount", 3, schedule::Hotplug::h1 },
+		{ "refcount", 2, schedule::Hotplug::h3 },
+		{ .scheme = "refcount", .with_hotplug = false },
+		{ "lazymm-2022", 2 },
+		{ .scheme = "lazymm-2022", .with_hotplug = false },
+	};
+	for (const schemes::SchemeInfo *info : schemes::all_schemes())
+		if (info->expect == schemes::Expect::sound)
+			all.push_back({ .scheme = info->name, .cpus = 3, .user = true });
+	return all;
+}
 
 /// For INSTANTIATE_TEST_SUITE_P().
 inline std::string scheme_name(const testing::TestParamInfo<const char *> &info)
@@ -64,7 +71,7 @@ inline std::string setting_name(const testing::TestParamInfo<Setting> &info)
 	const Setting &s = info.param;
 	std::string name = s.scheme + std::to_string(s.cpus) + schedule::name(s.hotplug);
 	std::erase(name, '-');
-	return name + (s.with_hotplug ? "" : "_static");
+	return name + (s.with_hotplug ? "" : "_static") + (s.user ? "_user" : "");
 }
 
 /// All simpler schedules, for RapidCheck.
@@ -87,9 +94,12 @@ private:
 inline Schedule random_schedule(schedule::Rng &rng, const Setting &setting)
 {
 	schedule::Alphabet alphabet = schedule::default_alphabet();
-	if (setting.user)
+	if (setting.user) {
 		for (unsigned kind = 0; kind < schedule::kOpKinds; kind++)
 			alphabet.weight[kind] += schedule::membarrier_alphabet().weight[kind];
+		// Among as many others.
+		alphabet[schedule::OpKind::offline] = alphabet[schedule::OpKind::online] = 3;
+	}
 	if (!setting.with_hotplug)
 		alphabet[schedule::OpKind::offline] = alphabet[schedule::OpKind::online] = 0;
 	Schedule s = schedule::random_schedule(rng, alphabet, setting.cpus, 20);

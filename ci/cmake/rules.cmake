@@ -177,7 +177,7 @@ endif()
 function(lazymm_add_test name label)
 	add_test(NAME ${name} COMMAND ${ARGN})
 	set_tests_properties(${name} PROPERTIES
-		LABELS ${label} TIMEOUT 600 ENVIRONMENT "${test_environment}")
+		LABELS "${label}" TIMEOUT 600 ENVIRONMENT "${test_environment}")
 endfunction()
 
 # One GoogleTest executable, and one ctest test for it: starting it once per test case costs more
@@ -200,7 +200,11 @@ function(lazymm_script_tests folder)
 	file(GLOB scripts CONFIGURE_DEPENDS "${folder}/*")
 	foreach(script IN LISTS scripts)
 		cmake_path(GET script STEM name)
-		lazymm_add_test(${name} ci "${script}")
+		set(labels ci)
+		if(name STREQUAL "corpus")
+			set(labels "ci;regress") # what was found once stays found: seconds, and no engine
+		endif()
+		lazymm_add_test(${name} "${labels}" "${script}")
 	endforeach()
 endfunction()
 

@@ -114,6 +114,7 @@ REGISTER_SCHEME({
 	.summary = "a hazard pointer per CPU, __mmdrop() scans and shoots; as posted, with H1",
 	.expect = Expect::broken,
 	.make = make<with_membarrier<hazptr, membarrier_repaired>>,
+	.witness = "LMM1:hazptr:YBgo7AUg",
 });
 
 } // namespace lazymm::schemes

@@ -97,6 +97,7 @@ REGISTER_SCHEME({
 		"lazymm-2021's forerunner, as posted: lazy_mm is cleared late; as little converted",
 	.expect = Expect::broken,
 	.make = make<with_membarrier<lazymm_2020, membarrier_repaired>>,
+	.witness = "LMM1:lazymm-2020:ACG9",
 });
 
 } // namespace lazymm::schemes

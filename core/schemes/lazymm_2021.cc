@@ -149,6 +149,7 @@ REGISTER_SCHEME({
 		   "not converted",
 	.expect = Expect::broken,
 	.make = make<lazymm_2021>,
+	.witness = "LMM1:lazymm-2021:ACG9",
 });
 
 } // namespace lazymm::schemes

@@ -168,6 +168,7 @@ REGISTER_SCHEME({
 		   "switch_mm, not on the way to the same mm",
 	.expect = Expect::broken,
 	.make = make<with_membarrier<lazymm_tag, membarrier_repaired>>,
+	.witness = "LMM1:lazymm-tag:YFAsBA",
 });
 
 REGISTER_SCHEME({

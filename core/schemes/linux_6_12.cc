@@ -30,6 +30,7 @@ REGISTER_SCHEME({
 	.summary = "refcount with 6.12's own membarrier(2), which leaves out running threads",
 	.expect = Expect::broken,
 	.make = make<linux_6_12>,
+	.witness = "LMM1:linux-6.12:AGBk3B7hEtwTBS0J",
 });
 
 } // namespace lazymm::schemes

@@ -102,6 +102,7 @@ REGISTER_SCHEME({
 		   "converted",
 	.expect = Expect::broken,
 	.make = make<with_membarrier<no_lazy_2021, membarrier_repaired>>,
+	.witness = "LMM1:no-lazy-2021:YCw",
 });
 
 REGISTER_SCHEME({

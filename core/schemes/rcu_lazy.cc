@@ -67,6 +67,7 @@ REGISTER_SCHEME({
 	.summary = "the mm is freed behind a grace period, in which idle CPUs do not count",
 	.expect = Expect::broken,
 	.make = make<with_membarrier<rcu_lazy, membarrier_repaired>>,
+	.witness = "LMM1:rcu-lazy:YCw",
 });
 
 } // namespace lazymm::schemes

@@ -28,6 +28,7 @@ REGISTER_SCHEME({
 	.summary = "s390 page tables: the mm is freed by call_rcu(), which is not ordered",
 	.expect = Expect::broken,
 	.make = make<pte_defer_call_rcu>,
+	.witness = "LMM1:pte-defer-call-rcu:YNww3DEo_SA",
 	.ops = "tables",
 });
 

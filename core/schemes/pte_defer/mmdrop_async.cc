@@ -49,6 +49,7 @@ REGISTER_SCHEME({
 	.summary = "s390 page tables freed by RCU hold an mm_count each; page->rcu_head is in use",
 	.expect = Expect::broken,
 	.make = make<pte_defer_mmdrop_async>,
+	.witness = "LMM1:pte-defer-mmdrop-async:YNww3DE",
 	.ops = "tables",
 });
 

@@ -39,6 +39,7 @@ REGISTER_SCHEME({
 	.summary = "s390 page tables: mmdrop() waits for queued callbacks, which queue others",
 	.expect = Expect::broken,
 	.make = make<pte_defer_rcu_barrier>,
+	.witness = "LMM1:pte-defer-rcu-barrier:YNww3DDcMdwxKP0o",
 	.ops = "tables",
 });
 

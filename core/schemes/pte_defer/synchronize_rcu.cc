@@ -30,6 +30,7 @@ REGISTER_SCHEME({
 	.summary = "s390 page tables: mmdrop() waits for readers, and not for callbacks",
 	.expect = Expect::broken,
 	.make = make<pte_defer_synchronize_rcu>,
+	.witness = "LMM1:pte-defer-synchronize-rcu:YNww3DEo",
 	.ops = "tables",
 });
 
