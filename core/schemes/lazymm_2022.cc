@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// lazymm-2022: LAZY_MM, repaired by its author, with hot-unplug protocol H3.
+// lazymm-2022-posted: LAZY_MM, repaired by its author, with hot-unplug protocol H3.
+// lazymm-2022: the same without the ABA that is left in it.
 //
 // From: Andy Lutomirski, 2022-01-08, [PATCH 16/23] 7c9c388c388d with 12/23, 14/23, 15/23; not
 // merged. Its own hot-unplug (H2, in the idle loop) is replaced by H3, 6.14's
@@ -10,6 +11,10 @@
 // Every change of ->mm goes through change_current_mm() or change_current_mm_to_kernel(), which
 // keep lazy_mm. A CPU drops what is in its mailbox only if it is not lazy on it; a thief looks at
 // lazy_mm after it knows whom it robs.
+//
+// The ABA: a thief that has looked is slow to exchange. The CPU drops what it was to be robbed of,
+// that mm is freed, another one gets its address, is used lazily and posted there: the thief's
+// cmpxchg() takes the last reference of what the CPU is lazy on.
 #include "core/schemes/lazymm_2022.h"
 
 #include "core/kernel/membarrier.h"
@@ -243,13 +248,44 @@ void lazymm_2022::mmdrop_lazy_tlb(mm_ref, unsigned, const Where &)
 	BUG_ON(true, "mmdrop_lazy_tlb: not used by LAZY_MM");
 }
 
+// --- without the ABA ---
+
+/// Exchanges until what comes out is not what the CPU is lazy on: it is looked at when its
+/// reference is held, so it can be no other. Its mm_users is 0, so the CPU does not become lazy on
+/// it again.
+bool lazymm_2022_repaired::try_mm_drop_rq_ref(lazymm_rq &rq, mm_ref mm)
+{
+	for (mm_ref posted = mm;;) {
+		mm_ref old = xchg(rq.drop_mm, posted, "unlazy: exchange");
+		if (!old)
+			return true;
+		if (!(smp_load_acquire(rq.lazy_mm, "unlazy: (O6) lazy_mm of what was taken") ==
+		      old)) {
+			mmdrop(old, Holder::mailbox, rq.owner.number);
+			return true;
+		}
+		posted = old;
+	}
+}
+
 REGISTER_SCHEME({
 	.name = "lazymm-2022",
 	.from = "Andy Lutomirski, 2022-01-08, [PATCH 16/23] 7c9c388c388d; hot-unplug 21641bd9a7a7 "
 		"(H3)",
-	.summary = "LAZY_MM repaired: all ->mm changes converted, the thief looks again; with H3",
+	.summary = "LAZY_MM repaired: all ->mm changes converted, the thief looks again; no ABA; "
+		   "with H3",
 	.expect = Expect::sound,
+	.make = make<with_membarrier<lazymm_2022_repaired, membarrier_repaired>>,
+});
+
+REGISTER_SCHEME({
+	.name = "lazymm-2022-posted",
+	.from = "Andy Lutomirski, 2022-01-08, [PATCH 16/23] 7c9c388c388d; hot-unplug 21641bd9a7a7 "
+		"(H3)",
+	.summary = "lazymm-2022 as posted: a slow thief's cmpxchg() meets the address again (ABA)",
+	.expect = Expect::broken,
 	.make = make<with_membarrier<lazymm_2022, membarrier_repaired>>,
+	.witness = "LMM1:lazymm-2022-posted:IFBkKAjhACzhFwUhCeIAISXiAA3iACEGLuESAuAAWg7hAC4",
 });
 
 } // namespace lazymm::schemes

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// LAZY_MM as posted on 2022-01-08; see lazymm_2022.cc. Declared here for the planted variants.
+// LAZY_MM as posted on 2022-01-08, and without its ABA; see lazymm_2022.cc. Declared here for the
+// planted variants.
 #pragma once
 
 #include "core/schemes/lazymm.h"
@@ -45,6 +46,12 @@ protected:
 	void unlazy_mm_irqs_off();
 	virtual void unlazy_core_sync(kernel::mm_ref mm);
 	void membarrier_finish_switch_mm(kernel::mm_ref mm);
+};
+
+class lazymm_2022_repaired : public lazymm_2022
+{
+protected:
+	bool try_mm_drop_rq_ref(lazymm_rq &rq, kernel::mm_ref mm) override;
 };
 
 } // namespace lazymm::schemes

@@ -2,6 +2,7 @@
 // Planted bugs of the LAZY_MM family. Those of 2021 are planted in its repaired successor, one at a
 // time: as posted they mask each other.
 #include "core/schemes/lazymm_2022.h"
+#include "core/schemes/membarrier_repaired.h"
 #include "core/schemes/registry.h"
 
 namespace lazymm::schemes
@@ -250,6 +251,16 @@ REGISTER_BUG(
 	  .memory = "sc",
 	  .where = LAZYMM_HERE,
 	  .make = make<online_mask_window> });
+
+/// As posted. No search has met it: three mms, of which one gets the address of another, and a
+/// thief that sleeps through all of it.
+REGISTER_BUG({ .id = "lz22-drop-mm-aba",
+	       .scheme = "lazymm-2022",
+	       .oracle = "use-after-free",
+	       .provenance = "derived from 7c9c388c388d: __try_mm_drop_rq_ref()",
+	       .memory = "sc",
+	       .where = LAZYMM_HERE,
+	       .make = make<with_membarrier<lazymm_2022, membarrier_repaired>> });
 
 } // namespace
 } // namespace lazymm::schemes
