@@ -3,6 +3,7 @@
 // flushed. Under refcount, which does not care.
 #include "core/kernel/arch_generic.h"
 #include "core/kernel/arch_x86.h"
+#include "core/schemes/bugs/on_arch.h"
 #include "core/schemes/membarrier_repaired.h"
 #include "core/schemes/refcount.h"
 #include "core/schemes/registry.h"
@@ -21,13 +22,8 @@ class refcount_on_x86 : public refcount_mb
 	ArchKind arch() const override { return ArchKind::x86; }
 };
 
-/// refcount on an architecture that is planted.
 template <class A>
-class refcount_on : public refcount_mb
-{
-	Arch *arch_variant() override { return &arch_; }
-	A arch_;
-};
+using refcount_on = on_arch<refcount_mb, A>;
 
 // --- x86 ---
 

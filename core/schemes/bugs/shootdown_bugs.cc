@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Planted bugs of shootdown.
-#include "core/kernel/membarrier.h"
+#include "core/kernel/arch_generic.h"
+#include "core/schemes/bugs/on_arch.h"
 #include "core/schemes/registry.h"
 #include "core/schemes/shootdown.h"
 
@@ -82,26 +83,9 @@ REGISTER_BUG({ .id = "sd-mmdrop-irqs-off-deadlock",
 
 /// Without ARCH_WANT_IRQS_OFF_ACTIVATE_MM: active_mm is ahead of the hardware with interrupts on,
 /// and the shot finds nothing to do.
-class exec_irqs_on_activate : public shootdown
+class irqs_on_activate_mm : public ArchGeneric
 {
-	void exec_mmap(mm_ref mm) override
-	{
-		task_struct &tsk = current_task();
-		mm_ref old_mm = READ_ONCE(tsk.mm);
-		spin_lock(tsk.alloc_lock);
-		membarrier().exec_mmap(mm);
-		local_irq_disable();
-		mm_ref active_mm = tsk.active_mm.load();
-		tsk.active_mm.store(mm);
-		WRITE_ONCE(tsk.mm, mm);
-		local_irq_enable();
-		switch_mm(active_mm, mm); // activate_mm()
-		spin_unlock(tsk.alloc_lock);
-		if (old_mm)
-			mmput(old_mm);
-		else
-			mmdrop_lazy_tlb(active_mm, smp_processor_id());
-	}
+	bool irqs_off_activate_mm() const override { return false; }
 };
 REGISTER_BUG({ .id = "sd-exec-irqs-on-activate",
 	       .scheme = "shootdown",
@@ -109,7 +93,7 @@ REGISTER_BUG({ .id = "sd-exec-irqs-on-activate",
 	       .provenance = "derived: Kconfig does not ask for ARCH_WANT_IRQS_OFF_ACTIVATE_MM",
 	       .memory = "sc",
 	       .where = LAZYMM_HERE,
-	       .make = make<exec_irqs_on_activate> });
+	       .make = make<on_arch<shootdown, irqs_on_activate_mm>> });
 
 /// A CPU that becomes lazy leaves mm_cpumask, and is not shot at.
 class lazy_clears_mask : public shootdown
