@@ -29,7 +29,7 @@ TEST_P(Agree, WithNoLazy)
 {
 	Runner runner, reference;
 	Coverage freed, called;
-	for_all(2000, { .scheme = GetParam(), .cpus = 3, .user = true }, [&](const Schedule &s) {
+	for_all(10000, { .scheme = GetParam(), .cpus = 3, .user = true }, [&](const Schedule &s) {
 		Schedule other = s;
 		other.scheme = "no-lazy";
 		RC_ASSERT(!runner.prepare(s) && !reference.prepare(other));

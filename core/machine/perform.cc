@@ -123,6 +123,9 @@ std::uint64_t Machine::reserved_rmw(Cpu &cpu, SharedWord &word, RmwOp op, std::u
 	return old;
 }
 
+/// TSan hears of plain accesses under sc alone: what it knows of acquire and release goes by word,
+/// and on tso and weak a load may return an older store than the last. There the clocks are the
+/// judges.
 std::uint64_t Machine::perform(Cpu &cpu, const Access &access, SharedWord *word, PlainWord *plain,
 			       RmwOp op, std::uint64_t operand, std::uint64_t expected,
 			       std::uint64_t mask)
@@ -153,14 +156,16 @@ std::uint64_t Machine::perform(Cpu &cpu, const Access &access, SharedWord *word,
 		break;
 	case AccessKind::plain_load:
 		old = now = plain->word;
-		tsan::plain_read(&plain->word);
+		if (settings_.memory == Memory::sc)
+			tsan::plain_read(&plain->word);
 		if (!cpu.known.covers(plain->writes))
 			report_race(*plain, access.kind, access.file, access.line);
 		plain->reads.set_epoch(cpu.known, cpu.unit);
 		break;
 	case AccessKind::plain_store:
 		old = plain->word;
-		tsan::plain_write(&plain->word);
+		if (settings_.memory == Memory::sc)
+			tsan::plain_write(&plain->word);
 		if (!cpu.known.covers(joined(plain->reads, plain->writes)))
 			report_race(*plain, access.kind, access.file, access.line);
 		plain->reads = Clock{};

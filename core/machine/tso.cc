@@ -33,7 +33,9 @@ const Tso::Held *Tso::find(const Cpu &cpu, const SharedWord &word) const
 void Machine::to_memory(SharedWord &word, std::uint64_t value, const Clock &message)
 {
 	word.message = message;
-	host::store(word, value, Order::relaxed);
+	// TSan was told when the store was made: behind that, whoever has seen the value may use
+	// the memory for something else.
+	word.word.store(value, std::memory_order_relaxed);
 	if (placed)
 		placed(*this, word, value, 0);
 }
