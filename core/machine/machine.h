@@ -195,6 +195,7 @@ private:
 	std::uint64_t model_store(Cpu &cpu, SharedWord &word, std::uint64_t value, Order order);
 	std::uint64_t model_rmw(Cpu &cpu, SharedWord &word, RmwOp op, std::uint64_t operand,
 				Order order, std::uint64_t expected, std::uint64_t mask);
+	void tell_tsan_of_fences(const Cpu &reader, const Clock &message);
 	void model_barrier(Cpu &cpu, AccessKind kind);
 	std::uint64_t perform(Cpu &cpu, const Access &access, SharedWord *word, PlainWord *plain,
 			      RmwOp op, std::uint64_t operand, std::uint64_t expected,

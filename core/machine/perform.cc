@@ -19,6 +19,18 @@ void clock_rmw(Cpu &cpu, Order order, Clock &message, Clock &agreed)
 }
 } // namespace
 
+/// TSan knows no fences. A store that a barrier came before publishes what the CPU had done before
+/// the barrier; whoever reads it and has a barrier behind the read, or an acquire, knows that.
+void Machine::tell_tsan_of_fences([[maybe_unused]] const Cpu &reader,
+				  [[maybe_unused]] const Clock &message)
+{
+#if LAZYMM_TSAN
+	for (unsigned i = 0; i < settings_.cpus; i++)
+		if (message.lane(i) > reader.known.lane(i))
+			tsan::acquire(&cpus_[i].published);
+#endif
+}
+
 std::uint64_t Machine::stepped_rmw(Cpu &cpu, SharedWord &word, RmwOp op, std::uint64_t operand,
 				   Order order, std::uint64_t expected, std::uint64_t mask)
 {
@@ -27,6 +39,8 @@ std::uint64_t Machine::stepped_rmw(Cpu &cpu, SharedWord &word, RmwOp op, std::ui
 		Clocks::load(cpu, Order::relaxed, word.message);
 		return old;
 	}
+	if (order == Order::acquire || order == Order::full)
+		tell_tsan_of_fences(cpu, word.message);
 	clock_rmw(cpu, order, word.message, agreed_);
 	cpu.wrote = true;
 	host::announce_rmw(word, order);
@@ -51,6 +65,8 @@ std::uint64_t Machine::model_load(Cpu &cpu, const SharedWord &word, Order order)
 		return value;
 	}
 	}
+	if (order == Order::acquire)
+		tell_tsan_of_fences(cpu, word.message);
 	Clocks::load(cpu, order, word.message);
 	return host::load(word, order);
 }
@@ -151,8 +167,12 @@ std::uint64_t Machine::perform(Cpu &cpu, const Access &access, SharedWord *word,
 			break;
 		if (access.kind == AccessKind::mb)
 			drain(cpu);
+		if (access.kind != AccessKind::wmb)
+			tell_tsan_of_fences(cpu, cpu.seen);
 		model_barrier(cpu, access.kind);
 		host::barrier(access.kind);
+		if (access.kind != AccessKind::rmb)
+			tsan::release(&cpu.published);
 		break;
 	case AccessKind::plain_load:
 		old = now = plain->word;
