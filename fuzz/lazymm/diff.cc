@@ -150,8 +150,8 @@ int diff(const Arguments &arguments, Console &console)
 	check_scheme(other);
 	schedule::Schedule schedule = source.load(console);
 	if (!schedule.bug.empty())
-		throw Failure("diff: a planted bug is at home in one scheme; leave '" +
-			      schedule.bug + "' out");
+		throw Failure("a planted bug is at home in one scheme: take the line 'bug " +
+			      schedule.bug + "' out of the schedule");
 	Side one(schedule.scheme), two(other);
 	return compare(schedule, one, two, orders, json, console);
 }
