@@ -2,6 +2,7 @@
 // References, and the pools that they point into: mms and tasks come and go.
 #include <cstring>
 
+#include "core/kernel/books.h"
 #include "core/kernel/kernel.h"
 #include "core/kernel/mm_cid.h"
 #include "core/kernel/pools.h"
@@ -58,6 +59,7 @@ task_struct *Ref<task_struct>::operator->() const
 
 mm_ref Kernel::alloc_mm()
 {
+	const Books books;
 	if (!free_mm_count_)
 		return {};
 	bool heap = config_.memory == MmMemory::heap;
@@ -108,6 +110,7 @@ void Kernel::free_mm(mm_ref ref)
 {
 	mm_struct &mm = *ref.unchecked();
 	emit({ .kind = EventKind::free_mm, .mm = ref, .count = mm.mm_users.peek() });
+	const Books books;
 	machine_.release(mm_clock_);
 	mm.allocated = false;
 	generations_[ref.slot()]++;
@@ -145,6 +148,7 @@ mm_struct &Kernel::typesafe(mm_ref ref)
 
 task_struct *Kernel::alloc_task(unsigned slot, const char *, bool kthread, int bound_to)
 {
+	const Books books;
 	task_struct &t = tasks_[slot];
 	if (t.allocated)
 		return nullptr;

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "core/kernel/books.h"
 #include "core/kernel/kernel.h"
 
 namespace lazymm::kernel
@@ -78,6 +79,7 @@ void rcu_read_unlock()
 
 void call_rcu(void (*fn)(void *), void *arg, const char *what)
 {
+	const Books books;
 	rcu_state &rcu = kernel().rcu;
 	if (rcu.count == rcu_state::kCallbacks) {
 		std::fprintf(stderr, "lazymm: bug in the harness: too many RCU callbacks\n");
@@ -95,6 +97,7 @@ void call_rcu(void (*fn)(void *), void *arg, const char *what)
 
 bool rcu_ready(Kernel &k)
 {
+	const Books books;
 	for (unsigned i = 0; i < k.rcu.count; i++)
 		if (ended(k, k.machine(), k.rcu.callbacks[i].gp))
 			return true;
@@ -115,25 +118,33 @@ void rcu_softirq()
 	this_rq().softirq_running = true;
 	for (;;) {
 		unsigned ready[rcu_state::kCallbacks], n = 0;
-		for (unsigned i = 0; i < rcu.count; i++)
-			if (ended(k, k.machine(), rcu.callbacks[i].gp))
-				ready[n++] = i;
+		{
+			const Books books;
+			for (unsigned i = 0; i < rcu.count; i++)
+				if (ended(k, k.machine(), rcu.callbacks[i].gp))
+					ready[n++] = i;
+		}
 		if (!n)
 			break;
 		unsigned i = ready[this_machine().pick(n, "RCU callback")];
-		// Another CPU may have been at it while we picked.
-		if (i >= rcu.count || !ended(k, k.machine(), rcu.callbacks[i].gp))
-			continue;
-		finish(k.machine(), rcu.callbacks[i].gp);
-		rcu_callback cb = rcu.callbacks[i];
-		for (unsigned j = i + 1; j < rcu.count; j++)
-			rcu.callbacks[j - 1] = rcu.callbacks[j];
-		rcu.count--;
-		rcu.running++;
+		rcu_callback cb;
+		{
+			const Books books;
+			// Another CPU may have been at it while we picked.
+			if (i >= rcu.count || !ended(k, k.machine(), rcu.callbacks[i].gp))
+				continue;
+			finish(k.machine(), rcu.callbacks[i].gp);
+			cb = rcu.callbacks[i];
+			for (unsigned j = i + 1; j < rcu.count; j++)
+				rcu.callbacks[j - 1] = rcu.callbacks[j];
+			rcu.count--;
+			rcu.running++;
+		}
 		this_machine().acquire(cb.queued);
 		this_machine().acquire(cb.gp.clock);
 		k.emit({ .kind = EventKind::rcu, .text = cb.what });
 		cb.fn(cb.arg);
+		const Books books;
 		rcu.running--;
 	}
 	this_rq().softirq_running = false;

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "core/kernel/books.h"
 #include "core/kernel/kernel.h"
 
 namespace lazymm::kernel
@@ -11,6 +12,7 @@ namespace lazymm::kernel
 
 void schedule_work(void (*fn)(std::uint64_t), std::uint64_t arg)
 {
+	const Books books;
 	workqueue &wq = kernel().wq;
 	if (wq.count == workqueue::kItems) {
 		std::fprintf(stderr, "lazymm: bug in the harness: too many work items\n");
@@ -28,12 +30,16 @@ void run_work()
 	workqueue &wq = kernel().wq;
 	while (wq.count) {
 		unsigned i = this_machine().pick(wq.count, "work item");
-		if (i >= wq.count)
-			continue;
-		work_item w = wq.items[i];
-		for (unsigned j = i + 1; j < wq.count; j++)
-			wq.items[j - 1] = wq.items[j];
-		wq.count--;
+		work_item w;
+		{
+			const Books books;
+			if (i >= wq.count)
+				continue;
+			w = wq.items[i];
+			for (unsigned j = i + 1; j < wq.count; j++)
+				wq.items[j - 1] = wq.items[j];
+			wq.count--;
+		}
 		this_machine().acquire(w.queued);
 		w.fn(w.arg);
 	}

@@ -85,6 +85,16 @@ bool Machine::free_wait(const Wait &wait)
 	unsigned patience = kPatience;
 	std::uint32_t moves = f.moves.load(std::memory_order_relaxed);
 	bool counted = false;
+	// Half-done tasks, and work for which a CPU has to be idle: the kernel looks how it waits.
+	auto something_to_run = [&] {
+		Cpu &cpu = this_cpu();
+		if (!(wait.idle || wait.sleeps) || cpu.irqs_off || cpu.preempt_count || !unfinished)
+			return false;
+		cpu.wait = &wait;
+		const bool found = unfinished(*this, cpu.index);
+		cpu.wait = nullptr;
+		return found;
+	};
 	auto leave_idle = [&] {
 		if (counted)
 			f.idle.fetch_sub(1);
@@ -101,9 +111,7 @@ bool Machine::free_wait(const Wait &wait)
 		}
 		if (f.over.load(std::memory_order_relaxed))
 			free_finish(Outcome::completed);
-		if ((wait.idle || wait.sleeps) && !this_cpu().irqs_off &&
-		    !this_cpu().preempt_count && unfinished &&
-		    unfinished(*this, this_cpu().index)) {
+		if (something_to_run()) {
 			leave_idle();
 			return false;
 		}

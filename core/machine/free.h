@@ -14,6 +14,7 @@ struct Machine::Free {
 	Context mains[kMaxCpus];	 ///< where each CPU's OS thread came from
 	std::atomic<unsigned> idle{ 0 }; ///< CPUs whose script has ended
 	std::atomic<bool> over{ false };
+	std::atomic<bool> contexts_locked{ false }; ///< somebody takes or gives one back
 	std::atomic<int> outcome{ 0 };
 	std::atomic<std::uint32_t> moves{
 		0
@@ -21,25 +22,32 @@ struct Machine::Free {
 	std::uint32_t jitter[kMaxCpus] = {};
 };
 
-/// The interrupt queue of a CPU, when others run at the same time.
-class IrqLock
+/// What others keep at the same time, in free mode: taken if it is contended.
+class FreeLock
 {
 public:
-	IrqLock(Cpu &cpu, bool contended) : cpu_(contended ? &cpu : nullptr)
+	FreeLock(std::atomic<bool> &locked, bool contended) : locked_(contended ? &locked : nullptr)
 	{
-		while (cpu_ && cpu_->irq_lock.exchange(true, std::memory_order_acquire))
+		while (locked_ && locked_->exchange(true, std::memory_order_acquire))
 			;
 	}
-	~IrqLock()
+	~FreeLock()
 	{
-		if (cpu_)
-			cpu_->irq_lock.store(false, std::memory_order_release);
+		if (locked_)
+			locked_->store(false, std::memory_order_release);
 	}
-	IrqLock(const IrqLock &) = delete;
-	IrqLock &operator=(const IrqLock &) = delete;
+	FreeLock(const FreeLock &) = delete;
+	FreeLock &operator=(const FreeLock &) = delete;
 
 private:
-	Cpu *cpu_;
+	std::atomic<bool> *locked_;
+};
+
+/// The interrupt queue of a CPU, when others run at the same time.
+class IrqLock : public FreeLock
+{
+public:
+	IrqLock(Cpu &cpu, bool contended) : FreeLock(cpu.irq_lock, contended) {}
 };
 
 } // namespace lazymm::machine

@@ -95,6 +95,7 @@ void Machine::body(void *arg)
 
 Context &Machine::spawn(void (*entry)(void *), void *arg)
 {
+	const FreeLock lock(free_->contexts_locked, !stepped());
 	unsigned i = 0;
 	while (i < used_ && contexts_[i].state != Context::finished)
 		i++;
@@ -113,6 +114,7 @@ void Machine::retire(Context &context)
 {
 	if (context.state == Context::started)
 		executor_->retire(t_cpu == nobody ? main_ : *this_cpu().context, context);
+	const FreeLock lock(free_->contexts_locked, !stepped());
 	context.state = Context::finished;
 }
 
