@@ -25,6 +25,7 @@ int barriers(const Arguments &arguments, Console &console);
 int matrix(const Arguments &arguments, Console &console);
 int diff(const Arguments &arguments, Console &console);
 int litmus(const Arguments &arguments, Console &console);
+int corpus(const Arguments &arguments, Console &console);
 int doctor(const Arguments &arguments, Console &console);
 
 struct Verb {
