@@ -31,6 +31,7 @@ constexpr Verb kVerbs[] = {
 	{ "barriers", "which ordered operations a scheme needs, on which memory model", barriers },
 	{ "matrix", "who catches what: planted bugs by strategies; sound schemes stay silent",
 	  matrix },
+	{ "coverage", "interleavings: which pairs of places were seen in both orders", coverage },
 	{ "diff", "the same operations under two schemes: do they agree, what do they cost?",
 	  diff },
 	{ "litmus", "run litmus tests of the kernel under a memory model", litmus },

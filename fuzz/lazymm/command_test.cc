@@ -113,6 +113,34 @@ TEST_F(Command, ListsAsJson)
 	}
 }
 
+TEST_F(Command, CoverageCountsOrders)
+{
+	fs::create_directories(path("corpus/refcount"));
+	file("corpus/refcount/one.sched", kPasses);
+	const auto row = [&](const Arguments &more) {
+		Arguments arguments{ "coverage", "--scheme", "refcount", "--json" };
+		arguments.insert(arguments.end(), more.begin(), more.end());
+		const Captured captured = capture(arguments);
+		EXPECT_EQ(captured.status, kClean) << captured.err;
+		return Json::parse(captured.out);
+	};
+	const Json corpus = row({ "--corpus", path("corpus"), "--runs", "0" });
+	EXPECT_EQ(corpus["corpus"], 1);
+	EXPECT_EQ(corpus["runs"], 1);
+	EXPECT_GT(corpus["pairs"], 0);
+	EXPECT_EQ(corpus["pairs"],
+		  corpus["both_orders"].get<std::size_t>() + corpus["one_order"].size());
+	const Json searched = row({ "--corpus", path("corpus"), "--runs", "300" });
+	EXPECT_EQ(searched["runs"], 301);
+	EXPECT_GT(searched["both_orders"], corpus["both_orders"]);
+	EXPECT_EQ(searched, row({ "--corpus", path("corpus"), "--runs", "300" }));
+
+	const Captured text = capture({ "coverage", "--scheme", "refcount", "--runs", "500" });
+	EXPECT_NE(text.out.find(", in one order only:\n"), std::string::npos) << text.out;
+	EXPECT_EQ(capture({ "coverage", "--corpus", path("none") }).status, kUsage);
+	EXPECT_EQ(capture({ "coverage", "--runs", "0" }).status, kUsage);
+}
+
 TEST_F(Command, ReplaySaysWhetherThereIsAViolation)
 {
 	const Captured bad = capture({ "replay", "-" }, kWitness);
