@@ -113,6 +113,25 @@ TEST_F(Command, ListsAsJson)
 	}
 }
 
+TEST_F(Command, MatrixShowsRowsThatAreThere)
+{
+	const auto found = [](const char *strategy) {
+		return capture({ "matrix", "--bugs", "rc-missing-grab-u2k", "--seeds", "1",
+				 "--runs", "50000", "--seconds", "0", "--strategies", strategy,
+				 "--json" })
+			.out;
+	};
+	const std::string pos = found("pos"), surw = found("surw");
+	const std::string rows = file("rows", surw + pos);
+	EXPECT_EQ(capture({ "matrix", "--render", rows, "--json" }).out, pos + surw);
+	const std::string table = capture({ "matrix", "--render", rows, "--markdown" }).out;
+	EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 4) << table;
+	EXPECT_NE(table.find("| rc-missing-grab-u2k | pos | 1/1 |"), std::string::npos) << table;
+	EXPECT_EQ(capture({ "matrix", "--render", file("wrong", "{\"bug\":\"x\"}\n") }).status,
+		  kUsage);
+	EXPECT_EQ(capture({ "matrix", "--render", file("no", "text\n") }).status, kUsage);
+}
+
 TEST_F(Command, CoverageCountsOrders)
 {
 	fs::create_directories(path("corpus/refcount"));
