@@ -31,13 +31,6 @@ std::string trace_text(const machine::Trace &trace)
 	return text;
 }
 
-/// Did the run come to an end that says something?
-bool conclusive(const Result &result)
-{
-	return result.finding ||
-	       (result.outcome != Outcome::limit && result.outcome != Outcome::stuck);
-}
-
 int status_of(const Result &result)
 {
 	if (result.finding)

@@ -26,6 +26,7 @@ int matrix(const Arguments &arguments, Console &console);
 int coverage(const Arguments &arguments, Console &console);
 int diff(const Arguments &arguments, Console &console);
 int litmus(const Arguments &arguments, Console &console);
+int corpus(const Arguments &arguments, Console &console);
 int doctor(const Arguments &arguments, Console &console);
 
 struct Verb {
