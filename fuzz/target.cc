@@ -4,6 +4,7 @@
 #include "core/harness/run.h"
 #include "core/report/picture.h"
 #include "core/schedule/names.h"
+#include "core/schedule/op_groups.h"
 #include "core/schedule/token.h"
 #include "core/schemes/registry.h"
 #include "fuzz/feedback.h"
@@ -26,6 +27,7 @@ struct Target {
 	schedule::Schedule schedule; ///< used again and again
 	Runner runner;
 	RunOptions options;
+	schedule::Alphabet operations;
 };
 
 Target *target;
@@ -113,6 +115,13 @@ void start(const char *scheme)
 		give_up(fmt::format("{}{}", target->schedule.bug.empty() ? "" : "LAZYMM_BUG: ",
 				    refusal->message),
 			refusal->unknown ? 125 : 2);
+	target->operations =
+		schedule::alphabet_for(schemes::usual_operations(scheme, target->schedule.bug));
+}
+
+const schedule::Alphabet &operations()
+{
+	return target->operations;
 }
 
 void run_input(const std::uint8_t *data, std::size_t size)

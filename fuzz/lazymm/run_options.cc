@@ -5,6 +5,7 @@
 
 #include "core/schedule/limits.h"
 #include "core/schedule/names.h"
+#include "core/schedule/op_groups.h"
 #include "core/schemes/registry.h"
 #include "fuzz/lazymm/corpus.h"
 #include "fuzz/lazymm/failure.h"
@@ -19,13 +20,6 @@ using schedule::OpKind;
 namespace
 {
 
-constexpr const char *kHotplug = "hotplug";
-constexpr const char *kMembarrier = "membarrier"; // the operation alone makes no sense
-constexpr const char *kSyncCore = "sync-core";
-constexpr const char *kProbes = "probes";
-constexpr const char *kMmCid = "mm-cid";
-constexpr const char *kTables = "tables";
-constexpr const char *kAll = "all";
 /// Without limits on anything: long enough for the bugs that are known.
 constexpr double kSeconds = 60;
 
@@ -39,45 +33,6 @@ struct Words {
 	double seconds = kSeconds;
 	bool no_minimize = false;
 };
-
-void add_hotplug(schedule::Alphabet &alphabet)
-{
-	const schedule::Alphabet &usual = schedule::default_alphabet();
-	for (const OpKind basic : { OpKind::switch_to, OpKind::fork, OpKind::exit })
-		alphabet[basic] = usual[basic];
-	alphabet[OpKind::offline] = alphabet[OpKind::online] = 4;
-}
-
-void add(schedule::Alphabet &alphabet, const schedule::Alphabet &group)
-{
-	for (unsigned kind = 0; kind < schedule::kOpKinds; kind++)
-		alphabet.weight[kind] = std::max(alphabet.weight[kind], group.weight[kind]);
-}
-
-/// What of membarrier is about code.
-void add_sync_core(schedule::Alphabet &alphabet)
-{
-	for (const OpKind kind : { OpKind::switch_to, OpKind::thread, OpKind::membarrier,
-				   OpKind::register_mm, OpKind::patch, OpKind::run_code })
-		alphabet[kind] = schedule::membarrier_alphabet()[kind];
-}
-
-void add_mm_cid(schedule::Alphabet &alphabet)
-{
-	const schedule::Alphabet &usual = schedule::default_alphabet();
-	for (const OpKind basic : { OpKind::switch_to, OpKind::fork, OpKind::exec, OpKind::exit })
-		alphabet[basic] = usual[basic];
-	alphabet[OpKind::thread] = alphabet[OpKind::cid_work] = 4;
-}
-
-void add_all(schedule::Alphabet &alphabet)
-{
-	add(alphabet, schedule::default_alphabet());
-	add(alphabet, schedule::membarrier_alphabet());
-	add(alphabet, schedule::table_alphabet());
-	add_hotplug(alphabet);
-	add_mm_cid(alphabet);
-}
 
 void add_what(CLI::App &app, Words &words)
 {
@@ -155,9 +110,7 @@ void choose_scheme(schedule::Schedule &base, const Words &words)
 
 void choose_operations(SearchOptions &search, const std::vector<std::string> &lists)
 {
-	const schemes::BugInfo *bug = schemes::find_bug(search.base.bug);
-	const schemes::SchemeInfo *scheme = schemes::find_scheme(search.base.scheme);
-	const char *usual = bug && bug->ops ? bug->ops : scheme ? scheme->ops : nullptr;
+	const char *usual = schemes::usual_operations(search.base.scheme, search.base.bug);
 	search.alphabet =
 		alphabet_of(lists.empty() && usual ? std::vector<std::string>{ usual } : lists);
 	const auto begin_with = [&](OpKind kind, const std::vector<schedule::Schedule> &scenarios) {
@@ -226,40 +179,18 @@ std::optional<int> parse_run_options(CommandOptions &options, const Arguments &a
 
 schedule::Alphabet alphabet_of(const std::vector<std::string> &lists)
 {
-	const schedule::Alphabet &usual = schedule::default_alphabet();
 	const std::vector<std::string> words = split(lists);
 	if (words.empty() && lists.empty())
-		return usual;
+		return schedule::default_alphabet();
 	schedule::Alphabet alphabet{};
 	std::vector<std::string_view> names(schedule::op_names().begin(),
 					    schedule::op_names().end());
-	names.push_back(kHotplug);
-	names.push_back(kSyncCore);
-	names.push_back(kProbes);
-	names.push_back(kMmCid);
-	names.push_back(kTables);
-	names.push_back(kAll);
-	for (const std::string &word : words) {
-		const std::size_t kind = choose("--ops", word, names);
-		if (kind < schedule::kOpKinds && word != kMembarrier) {
-			alphabet.weight[kind] = std::max<std::uint16_t>(usual.weight[kind], 1);
-			continue;
-		}
-		if (word == kHotplug)
-			add_hotplug(alphabet);
-		else if (word == kSyncCore)
-			add_sync_core(alphabet);
-		else if (word == kProbes)
-			add(alphabet, schedule::probe_alphabet());
-		else if (word == kMmCid)
-			add_mm_cid(alphabet);
-		else if (word == kTables)
-			add(alphabet, schedule::table_alphabet());
-		else if (word == kAll)
-			add_all(alphabet);
-		else
-			add(alphabet, schedule::membarrier_alphabet());
+	for (const std::string_view group : schedule::group_names()) {
+		if (!schedule::find_op(group))
+			names.push_back(group);
 	}
+	for (const std::string &word : words)
+		schedule::add_operations(alphabet, names[choose("--ops", word, names)]);
 	if (words.empty())
 		throw Failure(
 			"--ops: expected names of operations; 'lazymm list operations' has them "

@@ -25,9 +25,8 @@ std::optional<int> parse_run_options(CommandOptions &options, const Arguments &a
 /// if there are none what the planted bug or the scheme of search.base is for.
 void choose_operations(SearchOptions &search, const std::vector<std::string> &lists);
 
-/// The operations of "switch,fork,hotplug": those named, each as often as usual; "hotplug",
-/// "membarrier" and "sync-core" are groups: CPUs that go down and up, user code and membarrier(2),
-/// what of it is about code, and what it takes for that to matter.
+/// The operations of "switch,fork,hotplug": those named, each as often as usual, and groups of them
+/// (schedule/op_groups.h).
 schedule::Alphabet alphabet_of(const std::vector<std::string> &lists);
 
 } // namespace lazymm::command
