@@ -3,12 +3,14 @@
 
 #include "core/harness/run.h"
 #include "core/report/picture.h"
+#include "core/report/what_ran.h"
 #include "core/schedule/names.h"
 #include "core/schedule/op_groups.h"
 #include "core/schedule/token.h"
 #include "core/schemes/registry.h"
 #include "fuzz/feedback.h"
 #include "fuzz/input.h"
+#include "fuzz/sanitizer_hook.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -105,6 +107,7 @@ bool wants_reads_from()
 
 void start(const char *scheme)
 {
+	on_sanitizer_report(report::say_what_ran);
 	static Target the_target;
 	target = &the_target;
 	target->options.record = wants_reads_from();

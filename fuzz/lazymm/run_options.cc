@@ -50,9 +50,6 @@ void add_what(CLI::App &app, Words &words)
 		       "probes, mm-cid, tables, all")
 		->allow_extra_args(false)
 		->type_name("NAMES");
-	app.add_option("--memory", words.memory,
-		       "memory model: sc, tso or weak (sc, or what the planted bug needs)")
-		->type_name("MODEL");
 	app.add_option("--hotplug", words.hotplug, "hot-unplug protocol: h1, h3 (the scheme's own)")
 		->type_name("PROTOCOL");
 	app.add_option(
@@ -71,8 +68,6 @@ void add_how(CLI::App &app, Words &words, CommandOptions &options)
 		->check(is_seconds());
 	app.add_option("--runs", options.search.runs, "budget; 0: no limit")
 		->check(is_number(0, ~0ull));
-	app.add_option("--strategy", words.strategy, "random, pct, pos, surw or portfolio")
-		->type_name("NAME");
 	app.add_option("--seed", options.search.seed, "of the search (1)")
 		->check(is_number(0, ~0ull));
 	app.add_option("--engine", words.engine, "fibers or threads")->type_name("NAME");
@@ -82,6 +77,15 @@ void add_how(CLI::App &app, Words &words, CommandOptions &options)
 		->type_name("DIR");
 	app.add_flag("--no-minimize", words.no_minimize, "show the finding as it was found");
 	app.add_flag("--json", options.json, "as JSON");
+}
+
+void add_stepped(CLI::App &app, Words &words)
+{
+	app.add_option("--memory", words.memory,
+		       "memory model: sc, tso or weak (sc, or what the planted bug needs)")
+		->type_name("MODEL");
+	app.add_option("--strategy", words.strategy, "random, pct, pos, surw or portfolio")
+		->type_name("NAME");
 }
 
 void choose_scheme(schedule::Schedule &base, const Words &words)
@@ -153,6 +157,21 @@ void look_up(CommandOptions &options, const Words &words, Console &console)
 		search.corpus = load_corpus(words.corpus, base, console);
 }
 
+std::optional<int> parse(CommandLine &line, CommandOptions &options, Words &words,
+			 const Arguments &arguments, Console &console)
+{
+	options.search.alphabet = schedule::default_alphabet();
+	add_what(line.app(), words);
+	add_how(line.app(), words, options);
+	if (const auto status = line.parse(arguments, console))
+		return status;
+	const CLI::App &app = line.app();
+	if (app.get_option("--runs")->count() && !app.get_option("--seconds")->count())
+		words.seconds = 0;
+	look_up(options, words, console);
+	return std::nullopt;
+}
+
 } // namespace
 
 std::optional<int> parse_run_options(CommandOptions &options, const Arguments &arguments,
@@ -165,16 +184,27 @@ std::optional<int> parse_run_options(CommandOptions &options, const Arguments &a
 		"interrupted before either.",
 		"lazymm run --scheme lazymm-2021 --ops hotplug --seconds 60");
 	Words words;
-	options.search.alphabet = schedule::default_alphabet();
-	add_what(line.app(), words);
-	add_how(line.app(), words, options);
-	if (const auto status = line.parse(arguments, console))
-		return status;
-	const CLI::App &app = line.app();
-	if (app.get_option("--runs")->count() && !app.get_option("--seconds")->count())
-		words.seconds = 0;
-	look_up(options, words, console);
-	return std::nullopt;
+	add_stepped(line.app(), words);
+	return parse(line, options, words, arguments, console);
+}
+
+std::optional<int> parse_stress_options(CommandOptions &options, const Arguments &arguments,
+					Console &console)
+{
+	CommandLine line(
+		"stress",
+		"Runs random schedules truly in parallel, an OS thread per CPU; best in a build "
+		"with TSan or\nASan. What breaks is looked for among stepped runs of the same "
+		"operations, which replay.\nExit status: 0 nothing found, 1 a violation, 125 if "
+		"a run hung and nobody knows why;\n130 or 143 if interrupted before.",
+		"lazymm stress --bug rc-missing-grab-u2k --seconds 60");
+	Words words;
+	options.retries = LAZYMM_ASAN || LAZYMM_TSAN ? 20'000 : 200'000;
+	line.app()
+		.add_option("--retries", options.retries, "stepped runs per finding")
+		->check(is_number(1, ~0ull))
+		->type_name("N");
+	return parse(line, options, words, arguments, console);
 }
 
 schedule::Alphabet alphabet_of(const std::vector<std::string> &lists)

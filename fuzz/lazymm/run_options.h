@@ -14,12 +14,17 @@ struct CommandOptions {
 	Engine engine = Engine::fibers;
 	bool minimize = true;
 	bool json = false;
-	std::string output; ///< directory for the witness, or ""
+	std::string output;	   ///< directory for the witness, or ""
+	std::uint64_t retries = 0; ///< of `lazymm stress`: stepped runs per finding
 };
 
-/// Fills in the options. A status if that was all (--help); throws a Failure if they are wrong.
+/// Fills in the options of `lazymm run`. A status if that was all (--help); throws a Failure if
+/// they are wrong.
 std::optional<int> parse_run_options(CommandOptions &options, const Arguments &arguments,
 				     Console &console);
+/// The same of `lazymm stress`: no strategy, and the memory model is the host's.
+std::optional<int> parse_stress_options(CommandOptions &options, const Arguments &arguments,
+					Console &console);
 
 /// Which operations a search makes, and what it begins with: those of `lists` (alphabet_of()), or
 /// if there are none what the planted bug or the scheme of search.base is for.
