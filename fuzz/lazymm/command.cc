@@ -40,7 +40,7 @@ constexpr Verb kVerbs[] = {
 	{ "diff", "the same operations under two schemes: do they agree, what do they cost?",
 	  diff },
 	{ "litmus", "run litmus tests of the kernel under a memory model", litmus },
-	{ "corpus", "check, stats, merge, prune: schedules in files", corpus },
+	{ "corpus", "check, stats, merge, prune: schedules in files; adopt a crash file", corpus },
 	{ "doctor", "is this build, on this machine, able to find anything?", doctor },
 };
 
