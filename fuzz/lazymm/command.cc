@@ -22,7 +22,7 @@ namespace
 {
 
 constexpr Verb kVerbs[] = {
-	{ "list", "schemes, planted bugs, oracles, operations, strategies, sites", list },
+	{ "list", "schemes, planted bugs, oracles, operations, strategies, sites, formats", list },
 	{ "run", "search for a schedule that breaks a promise, and minimise it", run },
 	{ "replay", "run one schedule, and show what happens", replay },
 	{ "minimize", "make a failing schedule as short as it can be", minimize },

@@ -4,6 +4,7 @@
 #include "core/harness/cost.h"
 #include "core/machine/site.h"
 #include "core/oracles/oracle.h"
+#include "core/report/formats.h"
 #include "core/report/json.h"
 #include "core/schedule/names.h"
 #include "core/schemes/registry.h"
@@ -131,6 +132,14 @@ Json list_sites()
 	return all;
 }
 
+Json list_formats()
+{
+	Json all = Json::array();
+	for (const report::Format &format : report::formats())
+		all.push_back({ { "name", format.name }, { "what", format.what } });
+	return all;
+}
+
 struct Kind {
 	std::string_view name;
 	Json (*list)();
@@ -163,6 +172,7 @@ const std::vector<Kind> &kinds()
 		  { { "name", 16 }, { "operand", 13 }, { "what", 0 } } },
 		{ "strategies", list_strategies, { { "name", 12 }, { "what", 0 } } },
 		{ "sites", list_sites, { { "kind", 10 }, { "name", 0 } } },
+		{ "formats", list_formats, { { "name", 12 }, { "what", 0 } } },
 	};
 	return all;
 }
@@ -201,8 +211,9 @@ int list(const Arguments &arguments, Console &console)
 			 "lazymm list bugs; lazymm list schemes --json");
 	std::string what;
 	bool json = false;
-	line.app().add_option("WHAT", what,
-			      "schemes, bugs, oracles, operations, strategies or sites; else all");
+	line.app().add_option(
+		"WHAT", what,
+		"schemes, bugs, oracles, operations, strategies, sites or formats; else all");
 	line.app().add_flag("--json", json, "as JSON, with all there is to say");
 	if (const auto status = line.parse(arguments, console))
 		return *status;

@@ -66,6 +66,8 @@ void check_site(const std::string &name);
 
 /// "lazymm 0.1.0 (clang 19.1.7, address)".
 std::string version();
+/// "0.1.0".
+const char *version_number();
 std::string compiler();
 /// "none", "address and undefined", "thread".
 const char *sanitizers();

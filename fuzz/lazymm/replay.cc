@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // lazymm replay: run one schedule, and show what happens.
 #include "core/report/words.h"
+#include "core/schedule/token.h"
 #include "fuzz/lazymm/failure.h"
 #include "fuzz/lazymm/options.h"
+#include "fuzz/lazymm/reports.h"
 #include "fuzz/lazymm/source.h"
 #include "fuzz/lazymm/verbs.h"
 #include "fuzz/lazymm/witness.h"
@@ -31,13 +33,6 @@ std::string trace_text(const machine::Trace &trace)
 	return text;
 }
 
-/// Did the run come to an end that says something?
-bool conclusive(const Result &result)
-{
-	return result.finding ||
-	       (result.outcome != Outcome::limit && result.outcome != Outcome::stuck);
-}
-
 int status_of(const Result &result)
 {
 	if (result.finding)
@@ -45,15 +40,25 @@ int status_of(const Result &result)
 	return conclusive(result) ? kClean : kCannotTell;
 }
 
+report::Case case_of(const Source &source, const schedule::Schedule &schedule, const Result &result,
+		     const std::vector<std::string> &oracles)
+{
+	const std::string name =
+		source.file().empty() ? schedule::to_token(schedule) : source.file();
+	report::Case one = command::case_of("replay", name, schedule, result, oracles);
+	one.file = source.file();
+	return one;
+}
+
 /// CPUs run truly in parallel, nothing is recorded: for sanitizers, and for stress.
 int run_free(Runner &runner, const schedule::Schedule &schedule, std::uint64_t runs,
-	     const std::vector<std::string> &oracles, Console &console)
+	     const std::vector<std::string> &oracles, Result &last, Console &console)
 {
 	RunOptions options;
 	options.mode = Mode::free;
 	options.oracles = oracles;
 	for (std::uint64_t i = 0; i < runs; i++) {
-		const Result &result = runner.run(schedule, options);
+		const Result &result = last = runner.run(schedule, options);
 		if (result.finding) {
 			console.print(fmt::format("lazymm: VIOLATION {} in free run {}: {}\n",
 						  report::title(*result.finding), i + 1,
@@ -72,6 +77,21 @@ int run_free(Runner &runner, const schedule::Schedule &schedule, std::uint64_t r
 			    "(kernel promises), stepped ones do\n",
 			    runs));
 	return kClean;
+}
+
+void show(const schedule::Schedule &schedule, const Result &result,
+	  const std::vector<std::string> &oracles, bool json, bool trace, Console &console)
+{
+	if (json) {
+		console.print(report::dump(report::to_json(schedule, result)));
+		return;
+	}
+	report::PictureOptions options;
+	options.style = console.style();
+	options.replay_options = replay_options(oracles);
+	console.print(report::picture(schedule, result, options));
+	if (trace)
+		console.print('\n' + trace_text(*result.trace));
 }
 
 } // namespace
@@ -101,6 +121,8 @@ int replay(const Arguments &arguments, Console &console)
 		->type_name("NAMES");
 	app.add_flag("--trace", trace, "every access and event below the picture");
 	app.add_flag("--json", json, "as JSON");
+	Reports reports;
+	reports.add_option(app);
 	if (const auto status = line.parse(arguments, console))
 		return *status;
 
@@ -110,21 +132,17 @@ int replay(const Arguments &arguments, Console &console)
 	const schedule::Schedule schedule = source.load(console);
 	Runner runner(engine_of(engine));
 	prepare(runner, schedule, source.name());
-	if (free)
-		return run_free(runner, schedule, runs, oracles, console);
-
-	const Result result = run_twice(runner, schedule, oracles);
-	if (json) {
-		console.print(report::dump(report::to_json(schedule, result)));
-		return status_of(result);
+	reports.open(console);
+	Result result;
+	if (free) {
+		const int status = run_free(runner, schedule, runs, oracles, result, console);
+		reports.add(case_of(source, schedule, result, oracles));
+		return reports.finish(status, console);
 	}
-	report::PictureOptions options;
-	options.style = console.style();
-	options.replay_options = replay_options(oracles);
-	console.print(report::picture(schedule, result, options));
-	if (trace)
-		console.print('\n' + trace_text(*result.trace));
-	return status_of(result);
+	result = run_twice(runner, schedule, oracles);
+	show(schedule, result, oracles, json, trace, console);
+	reports.add(case_of(source, schedule, result, oracles));
+	return reports.finish(status_of(result), console);
 }
 
 } // namespace lazymm::command

@@ -5,6 +5,7 @@
 #include "core/harness/minimize.h"
 #include "core/harness/search.h"
 #include "fuzz/lazymm/options.h"
+#include "fuzz/lazymm/reports.h"
 
 namespace lazymm::command
 {
@@ -15,6 +16,7 @@ struct CommandOptions {
 	bool minimize = true;
 	bool json = false;
 	std::string output; ///< directory for the witness, or ""
+	Reports reports;
 };
 
 /// Fills in the options. A status if that was all (--help); throws a Failure if they are wrong.

@@ -100,6 +100,11 @@ Schedule Source::load(const Console &console) const
 	return schedule;
 }
 
+std::string Source::file() const
+{
+	return argument_ == "-" || schedule::looks_like_token(argument_) ? "" : argument_;
+}
+
 std::string Source::name() const
 {
 	if (argument_ == "-")

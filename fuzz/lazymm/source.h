@@ -20,6 +20,8 @@ public:
 	/// Reads it. Throws a Failure: kUsage if it is wrong, kCannotTell if it may well be right
 	/// but not for this build.
 	schedule::Schedule load(const Console &console) const;
+	/// Its file; "" if it is none.
+	std::string file() const;
 	/// What to call it in messages: the file's name, "token" or "<stdin>".
 	std::string name() const;
 
