@@ -2,7 +2,6 @@
 # Reports for machines, judged by those who read them: JUnit by xmllint and its schema, SARIF by its JSON
 # schema and by what GitHub code scanning takes, KTAP by the kernel's own parser and by a checker of ours.
 # Each check_*() takes the bytes of a document and raises Refused. (For ci/tests/reports.)
-import contextlib
 import glob
 import importlib
 import io
@@ -166,11 +165,10 @@ def kernel_parser(unpacked):
 
 
 def check_by_kernel(parser, data):
-    with io.StringIO() as out, contextlib.redirect_stdout(out):
-        # Its printer has taken hold of sys.stdout when it was imported.
-        parser.stdout._output = out
-        test = parser.parse_run_tests(io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
-        said = out.getvalue()
+    # Its printer took hold of sys.stdout when it was imported.
+    parser.stdout._output = out = io.StringIO()
+    test = parser.parse_run_tests(io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
+    said = out.getvalue()
     if test.counts.errors or test.counts.crashed or test.status.name == "FAILURE_TO_PARSE_TESTS":
         raise Refused(f"{test.status.name}: {test.counts}: {said[-500:]}")
     return (test.counts.passed, test.counts.failed)

@@ -123,8 +123,8 @@ void tell_github(const report::Cases &cases, Console &console)
 void Reports::add_option(CLI::App &app)
 {
 	app.add_option("--report", wanted_,
-		       "write a report to a new file: junit, sarif, ktap or json; - is standard "
-		       "output, instead of all else (may be repeated)")
+		       "write a junit, sarif, ktap or json report to a new file, or - (may be "
+		       "repeated)")
 		->allow_extra_args(false)
 		->type_name("FORMAT:FILE");
 }
@@ -133,7 +133,7 @@ void Reports::open(Console &console)
 {
 	for (const std::string &word : wanted_) {
 		const std::size_t colon = word.find(':');
-		if (colon == std::string::npos || colon + 1 == word.size())
+		if (colon == std::string::npos || colon + 1 == word.size() || word.ends_with('/'))
 			throw Failure(fmt::format("--report: expected FORMAT:FILE with FORMAT one "
 						  "of {}, found '{}'",
 						  fmt::join(format_names(), ", "), word));

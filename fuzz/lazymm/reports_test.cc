@@ -101,8 +101,8 @@ TEST_F(Reporting, EveryVerbThatChecksHasACaseWhenClean)
 		{ "minimize", kGood },
 		{ "run", "--scheme", "refcount", "--runs", "10" },
 		{ "diff", kGood },
-		{ "matrix", "--schemes", "no-lazy", "--bugs", "", "--strategies", "pos", "--seeds",
-		  "1", "--runs", "10" },
+		{ "matrix", "--bugs", "rc-missing-grab-u2k", "--strategies", "pos", "--seeds", "1",
+		  "--seconds", "0", "--runs", "100000" },
 		{ "litmus", path("sb.litmus") },
 	};
 	for (Arguments verb : verbs) {
