@@ -112,6 +112,15 @@ void check_site(const std::string &name)
 	check("site", name, known, "sites", kCannotTell);
 }
 
+const properties::Property &property_of(const std::string &name)
+{
+	Names known;
+	for (const properties::Property *property : properties::all_properties())
+		known.push_back(property->name);
+	check("property", name, known, "properties", kCannotTell);
+	return *properties::find_property(name);
+}
+
 std::string compiler()
 {
 #if defined(__clang__)

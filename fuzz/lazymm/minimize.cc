@@ -69,7 +69,7 @@ int minimize_one(Options &options, const Source &source, Console &console)
 			fmt::format("lazymm: no violation on scheme {}, so there is nothing to "
 				    "minimize\n",
 				    schedule.scheme));
-		options.reports.add(case_of("minimize", name, schedule, first, options.oracles));
+		options.reports.add(case_of("minimize", name, schedule, first, ""));
 		return options.reports.finish(kClean, console);
 	}
 	std::optional<Minimized> minimized;
@@ -98,8 +98,8 @@ int minimize_one(Options &options, const Source &source, Console &console)
 	show(options, *minimized, result, console);
 	if (file)
 		write_named(*file, path.file, witness_text(minimized->schedule, result));
-	report::Case one = case_of("minimize", name, minimized->schedule, result, options.oracles,
-				   &*minimized);
+	report::Case one = case_of("minimize", name, minimized->schedule, result,
+				   replay_options(options.oracles), &*minimized);
 	one.file = source.file();
 	options.reports.add(std::move(one));
 	return options.reports.finish(kViolation, console);

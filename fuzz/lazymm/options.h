@@ -5,6 +5,7 @@
 #include "core/harness/run.h"
 #include "fuzz/lazymm/console.h"
 #include "fuzz/lazymm/verbs.h"
+#include "properties/property.h"
 
 #include <optional>
 #include <span>
@@ -63,6 +64,8 @@ schedule::MmMemory mm_of(const std::string &word);
 void check_scheme(const std::string &name);
 void check_bug(const std::string &id);
 void check_site(const std::string &name);
+/// Throws one if it has no such property.
+const properties::Property &property_of(const std::string &name);
 
 /// "lazymm 0.1.0 (clang 19.1.7, address)".
 std::string version();

@@ -8,6 +8,7 @@
 #include "fuzz/lazymm/source.h"
 #include "fuzz/lazymm/verbs.h"
 #include "fuzz/lazymm/witness.h"
+#include "properties/check.h"
 
 #include <fmt/format.h>
 
@@ -41,11 +42,11 @@ int status_of(const Result &result)
 }
 
 report::Case case_of(const Source &source, const schedule::Schedule &schedule, const Result &result,
-		     const std::vector<std::string> &oracles)
+		     const std::string &how)
 {
 	const std::string name =
 		source.file().empty() ? schedule::to_token(schedule) : source.file();
-	report::Case one = command::case_of("replay", name, schedule, result, oracles);
+	report::Case one = command::case_of("replay", name, schedule, result, how);
 	one.file = source.file();
 	return one;
 }
@@ -79,8 +80,23 @@ int run_free(Runner &runner, const schedule::Schedule &schedule, std::uint64_t r
 	return kClean;
 }
 
-void show(const schedule::Schedule &schedule, const Result &result,
-	  const std::vector<std::string> &oracles, bool json, bool trace, Console &console)
+/// What the property says of the schedule, twice: replay is to be exact.
+Result ask(const properties::Property &property, const schedule::Schedule &schedule)
+{
+	properties::Judge judge(property);
+	const Result first = judge(schedule);
+	Result second = judge(schedule);
+	if (first.finding.has_value() != second.finding.has_value() ||
+	    (first.finding && !first.finding->same_as(*second.finding)))
+		throw Failure(fmt::format("replay diverged: '{}' says something else the second "
+					  "time; please report it",
+					  property.name),
+			      kCannotTell);
+	return second;
+}
+
+void show(const schedule::Schedule &schedule, const Result &result, const std::string &how,
+	  bool json, bool trace, Console &console)
 {
 	if (json) {
 		console.print(report::dump(report::to_json(schedule, result)));
@@ -88,9 +104,9 @@ void show(const schedule::Schedule &schedule, const Result &result,
 	}
 	report::PictureOptions options;
 	options.style = console.style();
-	options.replay_options = replay_options(oracles);
+	options.replay_options = how;
 	console.print(report::picture(schedule, result, options));
-	if (trace)
+	if (trace && result.trace)
 		console.print('\n' + trace_text(*result.trace));
 }
 
@@ -107,6 +123,7 @@ int replay(const Arguments &arguments, Console &console)
 	const Source source(app);
 	std::string engine = "fibers", mode = "stepped";
 	std::vector<std::string> oracle_lists;
+	std::string property;
 	std::uint64_t runs = 1;
 	bool trace = false, json = false;
 	app.add_option("--engine", engine, "fibers or threads: the same, bit for bit")
@@ -119,6 +136,8 @@ int replay(const Arguments &arguments, Console &console)
 	app.add_option("--oracles", oracle_lists, "only these may speak: a,b")
 		->allow_extra_args(false)
 		->type_name("NAMES");
+	app.add_option("--property", property, "ask this property about it, and not the oracles")
+		->type_name("NAME");
 	app.add_flag("--trace", trace, "every access and event below the picture");
 	app.add_flag("--json", json, "as JSON");
 	Reports reports;
@@ -128,21 +147,28 @@ int replay(const Arguments &arguments, Console &console)
 
 	constexpr std::string_view modes[] = { "stepped", "free" };
 	const bool free = choose("--mode", mode, modes) == 1;
+	if (!property.empty() && (free || engine != "fibers" || !oracle_lists.empty()))
+		throw Failure("--property: a property says itself how it runs a schedule; leave "
+			      "--engine, --mode and --oracles out");
 	const std::vector<std::string> oracles = oracle_names(oracle_lists);
 	const schedule::Schedule schedule = source.load(console);
 	Runner runner(engine_of(engine));
 	prepare(runner, schedule, source.name());
 	reports.open(console);
+	const std::string how =
+		property.empty() ? replay_options(oracles) : "--property " + property;
 	Result result;
+	int status = 0;
 	if (free) {
-		const int status = run_free(runner, schedule, runs, oracles, result, console);
-		reports.add(case_of(source, schedule, result, oracles));
-		return reports.finish(status, console);
+		status = run_free(runner, schedule, runs, oracles, result, console);
+	} else {
+		result = property.empty() ? run_twice(runner, schedule, oracles)
+					  : ask(property_of(property), schedule);
+		show(schedule, result, how, json, trace, console);
+		status = status_of(result);
 	}
-	result = run_twice(runner, schedule, oracles);
-	show(schedule, result, oracles, json, trace, console);
-	reports.add(case_of(source, schedule, result, oracles));
-	return reports.finish(status_of(result), console);
+	reports.add(case_of(source, schedule, result, how));
+	return reports.finish(status, console);
 }
 
 } // namespace lazymm::command

@@ -176,15 +176,14 @@ int Reports::finish(int status, Console &console)
 }
 
 report::Case case_of(std::string suite, std::string name, const schedule::Schedule &schedule,
-		     const Result &result, const std::vector<std::string> &oracles,
-		     const Minimized *minimized)
+		     const Result &result, const std::string &how, const Minimized *minimized)
 {
 	report::Case one{ .suite = std::move(suite),
 			  .name = std::move(name),
 			  .scheme = schedule.scheme };
 	if (result.finding) {
 		one.verdict = report::Verdict::failed;
-		one.violation = { schedule, result, {}, replay_options(oracles) };
+		one.violation = { schedule, result, {}, how };
 		if (minimized)
 			one.violation->minimized = *minimized;
 	} else if (!conclusive(result)) {

@@ -41,9 +41,9 @@ private:
 };
 
 /// The case of one run of a schedule: failed if it has a finding, an error if it came to no end
-/// that says anything.
+/// that says anything. `how` is what `lazymm replay` needs besides the token: replay_options().
 report::Case case_of(std::string suite, std::string name, const schedule::Schedule &schedule,
-		     const Result &result, const std::vector<std::string> &oracles,
+		     const Result &result, const std::string &how,
 		     const Minimized *minimized = nullptr);
 
 } // namespace lazymm::command

@@ -119,7 +119,7 @@ int report_violation(Runner &runner, CommandOptions &options, const SearchResult
 	const Result result = run_twice(runner, schedule, options.search.run.oracles);
 	const std::string written = file ? write_witness(*file, schedule, result) : "";
 	options.reports.add(case_of("run", name_of(options.search.base), schedule, result,
-				    options.search.run.oracles, how));
+				    replay_options(options.search.run.oracles), how));
 	if (options.json) {
 		Json json = report::to_json(schedule, result, how);
 		json["search"] = summary_json(options.search, found, false);
