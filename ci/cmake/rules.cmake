@@ -69,10 +69,13 @@ if(LAZYMM_COVERAGE)
 	target_link_options(lazymm_flags INTERFACE -fprofile-instr-generate)
 endif()
 
-# __FILE__ and source_location then say core/..., the same in every clone.
+# __FILE__ and source_location then say core/..., the same in every clone; also where ccache (base_dir)
+# turns the paths on the command line into relative ones.
+file(RELATIVE_PATH to_sources "${PROJECT_BINARY_DIR}" "${PROJECT_SOURCE_DIR}")
+cmake_path(APPEND to_sources "")
 # Events and infos are aggregates of which every place fills in what it has.
 add_compile_options(-Wall -Wextra -Wno-missing-field-initializers
-	"-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
+	"-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=" "-fmacro-prefix-map=${to_sources}=")
 
 # Compile these files without sanitizers and coverage, whatever the preset. Source properties are
 # seen by targets of the same directory only: call it where the target is made.
@@ -201,7 +204,7 @@ endfunction()
 # What tests may ask of their surroundings: sources and golden files, the built commands, readable
 # reports.
 set(test_environment "LAZYMM_SOURCE_DIR=${PROJECT_SOURCE_DIR}" "LAZYMM_BUILD_DIR=${PROJECT_BINARY_DIR}"
-	"LAZYMM_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+	"LAZYMM_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}" "GITHUB_ACTIONS=")
 if(LAZYMM_SYMBOLIZER)
 	foreach(sanitizer IN ITEMS ASAN TSAN UBSAN)
 		list(APPEND test_environment "${sanitizer}_SYMBOLIZER_PATH=${LAZYMM_SYMBOLIZER}")

@@ -24,7 +24,7 @@ namespace
 {
 
 constexpr Verb kVerbs[] = {
-	{ "list", "schemes, planted bugs, oracles, operations, strategies, properties, sites",
+	{ "list", "schemes, bugs, oracles, operations, strategies, properties, sites, formats",
 	  list },
 	{ "run", "search for a schedule that breaks a promise, and minimise it", run },
 	{ "stress", "the same with CPUs truly in parallel: for sanitizers and the host's memory",

@@ -77,6 +77,7 @@ void add_how(CLI::App &app, Words &words, CommandOptions &options)
 		->type_name("DIR");
 	app.add_flag("--no-minimize", words.no_minimize, "show the finding as it was found");
 	app.add_flag("--json", options.json, "as JSON");
+	options.reports.add_option(app);
 }
 
 void add_stepped(CLI::App &app, Words &words)

@@ -5,6 +5,7 @@
 #include "core/harness/minimize.h"
 #include "core/harness/search.h"
 #include "fuzz/lazymm/options.h"
+#include "fuzz/lazymm/reports.h"
 
 namespace lazymm::command
 {
@@ -16,6 +17,7 @@ struct CommandOptions {
 	bool json = false;
 	std::string output;	   ///< directory for the witness, or ""
 	std::uint64_t retries = 0; ///< of `lazymm stress`: stepped runs per finding
+	Reports reports;
 };
 
 /// Fills in the options of `lazymm run`. A status if that was all (--help); throws a Failure if
