@@ -243,14 +243,14 @@ function(lazymm_test name)
 endfunction()
 
 # Every executable file in FOLDER is a test; it finds LAZYMM_SOURCE_DIR, LAZYMM_BUILD_DIR and
-# LAZYMM_BIN_DIR in its environment. One whose head says "Needs no build." tests scripts alone, and is no
-# other under a sanitizer: it is there without.
+# LAZYMM_BIN_DIR in its environment. One whose head says "Tests scripts alone." would be no other under a
+# sanitizer: the plain build has it.
 function(lazymm_script_tests folder)
 	file(GLOB scripts CONFIGURE_DEPENDS "${folder}/*")
 	foreach(script IN LISTS scripts)
 		cmake_path(GET script STEM name)
-		file(STRINGS "${script}" no_build LIMIT_COUNT 1 REGEX "^#.* Needs no build\\.")
-		if(no_build AND LAZYMM_SANITIZER)
+		file(STRINGS "${script}" scripts_alone LIMIT_COUNT 1 REGEX "^#.* Tests scripts alone\\.")
+		if(scripts_alone AND LAZYMM_SANITIZER)
 			continue()
 		endif()
 		set(labels ci)
