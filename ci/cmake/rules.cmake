@@ -229,16 +229,32 @@ function(lazymm_test name)
 endfunction()
 
 # Every executable file in FOLDER is a test; it finds LAZYMM_SOURCE_DIR, LAZYMM_BUILD_DIR and
-# LAZYMM_BIN_DIR in its environment.
+# LAZYMM_BIN_DIR in its environment. Those that build the targets anew, with flags of their own, and those
+# that use what oss-fuzz has built, would find nothing else under sanitizers: plain builds have them.
 function(lazymm_script_tests folder)
 	file(GLOB scripts CONFIGURE_DEPENDS "${folder}/*")
 	foreach(script IN LISTS scripts)
 		cmake_path(GET script STEM name)
+		set(builds FALSE)
+		if(name MATCHES "^(oss-fuzz|afl)$")
+			set(builds TRUE)
+		endif()
+		if((builds OR name MATCHES "^(shard|merge)$") AND (LAZYMM_SANITIZER OR LAZYMM_COVERAGE OR LAZYMM_FUZZ))
+			continue()
+		endif()
 		set(labels ci)
 		if(name STREQUAL "corpus")
 			set(labels "ci;regress") # what was found once stays found: seconds, and no engine
 		endif()
 		lazymm_add_test(${name} "${labels}" "${script}")
+		if(builds)
+			set_tests_properties(${name} PROPERTIES PROCESSORS 2 TIMEOUT 1200)
+		endif()
+		if(name STREQUAL "oss-fuzz")
+			set_tests_properties(${name} PROPERTIES FIXTURES_SETUP oss_fuzz_out)
+		elseif(name MATCHES "^(shard|merge)$")
+			set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED oss_fuzz_out)
+		endif()
 	endforeach()
 endfunction()
 
