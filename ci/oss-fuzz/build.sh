@@ -44,7 +44,8 @@ fi
 
 mkdir -p -- "$build" "$OUT"
 cd -- "$build"
-cmake -S "$source" -B "$build" -G Ninja "${configuration[@]}"
+# $WORK may be another sanitizer's.
+cmake --fresh -S "$source" -B "$build" -G Ninja "${configuration[@]}"
 cmake --build "$build" --target fuzz_targets
 mkdir -p -- "$build/pack"
 while read -r scheme target; do
