@@ -14,6 +14,7 @@
 #include "fuzz/input.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -69,6 +70,9 @@ public:
 	Pack(const char *scheme, fs::path directory) : directory_(std::move(directory))
 	{
 		schedule_.scheme = scheme;
+		// As in the target.
+		if (const char *bug = std::getenv("LAZYMM_BUG"))
+			schedule_.bug = bug;
 		if (const auto refusal = runner_.prepare(schedule_))
 			throw std::runtime_error(refusal->message);
 		if (!fs::create_directories(directory_ / "seeds"))

@@ -243,14 +243,20 @@ function(lazymm_test name)
 endfunction()
 
 # Every executable file in FOLDER is a test; it finds LAZYMM_SOURCE_DIR, LAZYMM_BUILD_DIR and
-# LAZYMM_BIN_DIR in its environment. One whose head says "Tests scripts alone." would be no other under a
-# sanitizer: the plain build has it.
+# LAZYMM_BIN_DIR in its environment. One whose head says "Tests scripts alone.", one that builds the targets
+# anew with flags of its own, and one that uses what oss-fuzz has built would be no other under a sanitizer:
+# the plain build has them.
 function(lazymm_script_tests folder)
 	file(GLOB scripts CONFIGURE_DEPENDS "${folder}/*")
 	foreach(script IN LISTS scripts)
 		cmake_path(GET script STEM name)
-		file(STRINGS "${script}" scripts_alone LIMIT_COUNT 1 REGEX "^#.* Tests scripts alone\\.")
-		if(scripts_alone AND LAZYMM_SANITIZER)
+		file(STRINGS "${script}" plain LIMIT_COUNT 1 REGEX "^#.* Tests scripts alone\\.")
+		set(builds FALSE)
+		if(name MATCHES "^(oss-fuzz|afl)$")
+			set(builds TRUE)
+		endif()
+		if((plain OR builds OR name MATCHES "^(shard|merge)$") AND
+		   (LAZYMM_SANITIZER OR LAZYMM_COVERAGE OR LAZYMM_FUZZ))
 			continue()
 		endif()
 		set(labels ci)
@@ -258,6 +264,14 @@ function(lazymm_script_tests folder)
 			set(labels "ci;regress") # what was found once stays found: seconds, and no engine
 		endif()
 		lazymm_add_test(${name} "${labels}" "${script}")
+		if(builds)
+			set_tests_properties(${name} PROPERTIES PROCESSORS 2 TIMEOUT 1200)
+		endif()
+		if(name STREQUAL "oss-fuzz")
+			set_tests_properties(${name} PROPERTIES FIXTURES_SETUP oss_fuzz_out)
+		elseif(name MATCHES "^(shard|merge)$")
+			set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED oss_fuzz_out)
+		endif()
 	endforeach()
 endfunction()
 
