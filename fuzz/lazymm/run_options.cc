@@ -116,7 +116,7 @@ void add_how(CLI::App &app, Words &words, CommandOptions &options)
 		->check(is_seconds());
 	app.add_option("--runs", options.search.runs, "budget; 0: no limit")
 		->check(is_number(0, ~0ull));
-	app.add_option("--strategy", words.strategy, "random, pct, pos, surw or portfolio")
+	app.add_option("--strategy", words.strategy, "random, pct, pos, surw, portfolio or stall")
 		->type_name("NAME");
 	app.add_option("--seed", options.search.seed, "of the search (1)")
 		->check(is_number(0, ~0ull));
@@ -188,7 +188,8 @@ void look_up(CommandOptions &options, const Words &words, Console &console)
 	base.mm = mm_of(words.mm);
 	base.cpus.resize(words.cpus ? words.cpus : 3);
 	search.vary_cpus = words.cpus == 0;
-	constexpr std::string_view strategies[] = { "random", "pct", "pos", "surw", "portfolio" };
+	constexpr std::string_view strategies[] = { "random", "pct",	   "pos",
+						    "surw",   "portfolio", "stall" };
 	search.strategy =
 		static_cast<schedule::Strategy>(choose("--strategy", words.strategy, strategies));
 	choose_operations(search, words.ops);
