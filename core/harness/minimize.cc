@@ -35,7 +35,7 @@ using schedule::Shrinks;
 using schedule::Size;
 
 constexpr std::uint32_t kSeeds = 40;
-constexpr std::uint32_t kStalls = 4000;
+constexpr std::uint32_t kStalls = 20'000;
 
 void drop_decisions(Schedule &schedule)
 {
