@@ -16,6 +16,12 @@ namespace lazymm::schemes
 /// Whether the scheme, as it stands here, is believed to keep its promises.
 enum class Expect : std::uint8_t { sound, broken };
 
+/// An architecture that a scheme is not made for.
+struct Unsuited {
+	kernel::ArchKind arch;
+	const char *why; ///< what is missing or done otherwise there; a witness shows it
+};
+
 struct SchemeInfo {
 	const char *name;    ///< "lazymm-2021"
 	const char *from;    ///< mail or commit
@@ -26,6 +32,8 @@ struct SchemeInfo {
 	const char *witness = nullptr;
 	/// Group of operations that a search in it takes (`--ops`); nullptr: the usual ones.
 	const char *ops = nullptr;
+	/// Of a sound one: where it is not (arch.h). Elsewhere it is.
+	std::vector<Unsuited> unsuited = {};
 };
 
 struct BugInfo {

@@ -251,6 +251,23 @@ TEST_F(Command, ACleanRunIsThreeLinesAtMost)
 	EXPECT_EQ(clean.err, "");
 }
 
+TEST_F(Command, RunSaysWhereASchemeDoesNotBelong)
+{
+	const Arguments arguments{ "run",    "--scheme", "shootdown", "--runs", "1",
+				   "--arch", "x86",	 "--ops",     "touch" };
+	const Captured unsuited = capture(arguments);
+	EXPECT_EQ(unsuited.status, kClean);
+	EXPECT_EQ(unsuited.err.find("lazymm run: shootdown is not made for x86: the flush"), 0u)
+		<< unsuited.err;
+	EXPECT_EQ(std::count(unsuited.err.begin(), unsuited.err.end(), '\n'), 1);
+	Arguments elsewhere = arguments;
+	elsewhere[6] = "powerpc";
+	EXPECT_EQ(capture(elsewhere).err, "");
+	// The list says the same.
+	EXPECT_NE(capture({ "list", "schemes" }).out.find("\n    not_for: x86: the flush"),
+		  std::string::npos);
+}
+
 TEST_F(Command, RunStartsFromACorpus)
 {
 	fs::create_directory(path("corpus"));

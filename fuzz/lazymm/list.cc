@@ -50,6 +50,16 @@ std::string text(const SchemeCost &cost)
 			   parts(cost.lazy_switch), parts(cost.exit), cost.deferred);
 }
 
+/// "x86: why; deferred: why"
+Json not_for(const schemes::SchemeInfo &info)
+{
+	std::string all;
+	for (const schemes::Unsuited &one : info.unsuited)
+		all += fmt::format("{}{}: {}", all.empty() ? "" : "; ", command::name(one.arch),
+				   one.why);
+	return all.empty() ? Json() : Json(all);
+}
+
 Json list_schemes()
 {
 	Json all = Json::array();
@@ -59,6 +69,10 @@ Json list_schemes()
 			     { "expect", name(info->expect) },
 			     { "from", info->from },
 			     { "summary", info->summary } };
+		scheme["not_for"] = not_for(*info);
+		scheme["unsuited"] = Json::object();
+		for (const schemes::Unsuited &one : info->unsuited)
+			scheme["unsuited"][command::name(one.arch)] = one.why;
 		scheme["broken"] = info->witness ? Json(info->witness) : Json();
 		scheme["costs"] = text(cost);
 		scheme["lazy_switch"] = to_json(cost.lazy_switch);
@@ -110,7 +124,8 @@ Json list_strategies()
 		"PCT: priorities, and a few points where they change",
 		"POS: a fresh random priority for every access",
 		"SURW: CPUs in proportion to what each still has to do",
-		"one of the others in each run",
+		"one of the first four in each run",
+		"operations in any order, a few of them stopped in the middle for long",
 	};
 	static_assert(what.size() == schedule::kStrategies);
 	Json all = Json::array();
@@ -181,6 +196,7 @@ const std::vector<Kind> &kinds()
 		    { "expect", 8 },
 		    { "summary", 0 },
 		    { "from", -1 },
+		    { "not_for", -1 },
 		    { "broken", -1 },
 		    { "costs", -1 } } },
 		{ "bugs",

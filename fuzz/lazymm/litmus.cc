@@ -79,8 +79,8 @@ private:
 
 litmus::Options options_of(const Options &options, std::unique_ptr<Sampler> &sampler)
 {
-	constexpr std::string_view names[] = { "random",    "pct",	  "pos",  "surw",
-					       "portfolio", "exhaustive", "naive" };
+	constexpr std::string_view names[] = { "random",    "pct",   "pos",	   "surw",
+					       "portfolio", "stall", "exhaustive", "naive" };
 	const std::size_t strategy = choose("--strategy", options.strategy, names);
 	litmus::Options out;
 	out.memory = static_cast<machine::Memory>(memory_of(options.memory));
@@ -161,8 +161,8 @@ int litmus(const Arguments &arguments, Console &console)
 	app.add_option("--memory", options.memory, "sc, tso or weak (weak)")->type_name("MODEL");
 	app.add_option(
 		   "--strategy", options.strategy,
-		   "exhaustive (the default), naive (without reduction), random, pct, pos, surw "
-		   "or portfolio")
+		   "exhaustive (the default), naive (without reduction), random, pct, pos, surw, "
+		   "portfolio or stall")
 		->type_name("NAME");
 	app.add_option("--runs", options.runs, "executions at the most (2000000)")
 		->check(is_number(1, ~0ull));

@@ -327,7 +327,7 @@ int matrix(const Arguments &arguments, Console &console)
 	};
 	names("--bugs", bugs, "only these planted bugs, and no schemes: a,b");
 	names("--schemes", schemes, "of the sound schemes only these: a,b");
-	names("--strategies", strategies, "only these: random,pct,pos,surw,portfolio");
+	names("--strategies", strategies, "only these: random,pct,pos,surw,stall,portfolio");
 	app.add_flag("--no-schemes", options.no_schemes, "planted bugs only");
 	app.add_option("--seeds", options.seeds, "per row (5)")->check(is_number(1, 1000));
 	app.add_option("--seconds", options.seconds, "per seed (120); 0: no limit")

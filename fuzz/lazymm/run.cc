@@ -5,8 +5,10 @@
 #include "core/harness/search.h"
 #include "core/schedule/names.h"
 #include "core/schedule/token.h"
+#include "core/schemes/registry.h"
 #include "fuzz/lazymm/failure.h"
 #include "fuzz/lazymm/interrupt.h"
+#include "fuzz/lazymm/options.h"
 #include "fuzz/lazymm/progress.h"
 #include "fuzz/lazymm/run_options.h"
 #include "fuzz/lazymm/source.h"
@@ -155,6 +157,10 @@ int run(const Arguments &arguments, Console &console)
 	SearchOptions &search = options.search;
 	Runner runner(options.engine);
 	prepare(runner, search.base, "");
+	if (const char *why = unsuited(*schemes::find_scheme(search.base.scheme), search.base.arch))
+		console.complain(fmt::format("lazymm run: {} is not made for {}: {}\n",
+					     search.base.scheme, schedule::name(search.base.arch),
+					     why));
 	SearchResult result;
 	int signal = 0;
 	{

@@ -85,7 +85,7 @@ void add_stepped(CLI::App &app, Words &words)
 	app.add_option("--memory", words.memory,
 		       "memory model: sc, tso or weak (sc, or what the planted bug needs)")
 		->type_name("MODEL");
-	app.add_option("--strategy", words.strategy, "random, pct, pos, surw or portfolio")
+	app.add_option("--strategy", words.strategy, "random, pct, pos, surw, portfolio or stall")
 		->type_name("NAME");
 }
 
@@ -146,7 +146,8 @@ void look_up(CommandOptions &options, const Words &words, Console &console)
 	base.mm = mm_of(words.mm);
 	base.cpus.resize(words.cpus ? words.cpus : 3);
 	search.vary_cpus = words.cpus == 0;
-	constexpr std::string_view strategies[] = { "random", "pct", "pos", "surw", "portfolio" };
+	constexpr std::string_view strategies[] = { "random", "pct",	   "pos",
+						    "surw",   "portfolio", "stall" };
 	search.strategy =
 		static_cast<schedule::Strategy>(choose("--strategy", words.strategy, strategies));
 	choose_operations(search, words.ops);
