@@ -3,11 +3,14 @@
 
 #include "core/harness/run.h"
 #include "core/report/picture.h"
+#include "core/report/what_ran.h"
 #include "core/schedule/names.h"
+#include "core/schedule/op_groups.h"
 #include "core/schedule/token.h"
 #include "core/schemes/registry.h"
 #include "fuzz/feedback.h"
 #include "fuzz/input.h"
+#include "fuzz/sanitizer_hook.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -26,6 +29,7 @@ struct Target {
 	schedule::Schedule schedule; ///< used again and again
 	Runner runner;
 	RunOptions options;
+	schedule::Alphabet operations;
 };
 
 Target *target;
@@ -103,6 +107,7 @@ bool wants_reads_from()
 
 void start(const char *scheme)
 {
+	on_sanitizer_report(report::say_what_ran);
 	static Target the_target;
 	target = &the_target;
 	target->options.record = wants_reads_from();
@@ -113,6 +118,13 @@ void start(const char *scheme)
 		give_up(fmt::format("{}{}", target->schedule.bug.empty() ? "" : "LAZYMM_BUG: ",
 				    refusal->message),
 			refusal->unknown ? 125 : 2);
+	target->operations =
+		schedule::alphabet_for(schemes::usual_operations(scheme, target->schedule.bug));
+}
+
+const schedule::Alphabet &operations()
+{
+	return target->operations;
 }
 
 void run_input(const std::uint8_t *data, std::size_t size)

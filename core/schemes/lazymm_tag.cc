@@ -178,6 +178,8 @@ REGISTER_SCHEME({
 		   "with H3",
 	.expect = Expect::sound,
 	.make = make<with_membarrier<lazymm_tag_repaired, membarrier_repaired>>,
+	.unsuited = { { ArchKind::powerpc, "exit_lazy_flush_tlb() goes by active_mm, and leaves "
+					   "mm_cpumask with the mm loaded" } },
 });
 
 } // namespace lazymm::schemes

@@ -244,6 +244,8 @@ REGISTER_SCHEME({
 		   "with H3",
 	.expect = Expect::sound,
 	.make = make<with_membarrier<no_active_mm, membarrier_repaired>>,
+	.unsuited = { { ArchKind::powerpc, "exit_lazy_flush_tlb() goes by active_mm, and leaves "
+					   "mm_cpumask with the mm loaded" } },
 });
 
 } // namespace lazymm::schemes
