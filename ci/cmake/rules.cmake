@@ -213,7 +213,7 @@ endif()
 
 # In a build that never ran, ctest takes the longest first, so that no core idles while the last one runs:
 # those of more than a few seconds.
-set(lazymm_long_tests bugs out-of-tree properties same-hash)
+set(lazymm_long_tests oss-fuzz afl bugs out-of-tree properties same-hash)
 
 function(lazymm_add_test name label)
 	add_test(NAME ${name} COMMAND ${ARGN})
