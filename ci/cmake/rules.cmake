@@ -211,8 +211,18 @@ if(LAZYMM_SYMBOLIZER)
 	endforeach()
 endif()
 
+# In a build that never ran, ctest takes the longest first, so that no core idles while the last one runs:
+# those of more than a few seconds.
+set(lazymm_long_tests oss-fuzz afl bugs out-of-tree properties same-hash)
+
 function(lazymm_add_test name label)
 	add_test(NAME ${name} COMMAND ${ARGN})
+	string(REGEX REPLACE "-[0-9]+$" "" family "${name}")
+	list(FIND lazymm_long_tests "${family}" place)
+	if(place GREATER_EQUAL 0)
+		math(EXPR cost "100 - ${place}")
+		set_tests_properties(${name} PROPERTIES COST ${cost})
+	endif()
 	set_tests_properties(${name} PROPERTIES
 		LABELS "${label}" TIMEOUT 600 ENVIRONMENT "${test_environment}")
 endfunction()
