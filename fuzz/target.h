@@ -8,9 +8,9 @@
 namespace lazymm::fuzz
 {
 
-/// Reads LAZYMM_BUG, LAZYMM_MEMORY, LAZYMM_CPUS and LAZYMM_FEEDBACK. Ends the program with one line
-/// and status 2 (125 for what this build does not know) if they are wrong. Once, before the first
-/// input.
+/// Reads LAZYMM_BUG, LAZYMM_MEMORY, LAZYMM_CPUS, LAZYMM_FEEDBACK and LAZYMM_PLANT. Ends the program
+/// with one line and status 2 (125 for what this build does not know) if they are wrong. Once,
+/// before the first input.
 void start(const char *scheme);
 
 /// Runs the schedule that the input stands for. On a violation prints the picture, the token and
