@@ -30,6 +30,7 @@ struct Target {
 	Runner runner;
 	RunOptions options;
 	schedule::Alphabet operations;
+	bool leaks = false;
 };
 
 Target *target;
@@ -79,6 +80,22 @@ bool wants_reads_from()
 	return word != "events";
 }
 
+/// For the test of the sanitizers: races and uses after free are planted in schemes, and what a
+/// scheme leaks the oracles see first.
+bool planted_leak()
+{
+	const std::string word = environment("LAZYMM_PLANT");
+	if (!word.empty() && word != "leak")
+		give_up(fmt::format("LAZYMM_PLANT is '{}': expected leak", word), 2);
+	return !word.empty();
+}
+
+[[gnu::noinline]] void leak()
+{
+	volatile char *gone = new char[40];
+	*gone = 1;
+}
+
 /// The run once more, with all there is to see. The token has explicit decisions, so that it
 /// depends on no strategy.
 [[noreturn]] void report(const Finding &finding)
@@ -111,6 +128,7 @@ void start(const char *scheme)
 	static Target the_target;
 	target = &the_target;
 	target->options.record = wants_reads_from();
+	target->leaks = planted_leak();
 	target->experiment = { memory(), cpus() };
 	target->schedule.scheme = scheme;
 	target->schedule.bug = environment("LAZYMM_BUG");
@@ -130,6 +148,8 @@ const schedule::Alphabet &operations()
 void run_input(const std::uint8_t *data, std::size_t size)
 {
 	Target &t = *target;
+	if (t.leaks)
+		leak();
 	from_input({ data, size }, t.experiment, t.schedule);
 	const Result &result = t.runner.run(t.schedule, t.options);
 	feed_back(result);

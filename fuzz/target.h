@@ -10,9 +10,9 @@
 namespace lazymm::fuzz
 {
 
-/// Reads LAZYMM_BUG, LAZYMM_MEMORY, LAZYMM_CPUS and LAZYMM_FEEDBACK. Ends the program with one line
-/// and status 2 (125 for what this build does not know) if they are wrong. Once, before the first
-/// input.
+/// Reads LAZYMM_BUG, LAZYMM_MEMORY, LAZYMM_CPUS, LAZYMM_FEEDBACK and LAZYMM_PLANT. Ends the program
+/// with one line and status 2 (125 for what this build does not know) if they are wrong. Once,
+/// before the first input.
 void start(const char *scheme);
 
 /// What mutations are to make: the operations that the planted bug or the scheme is about, as in

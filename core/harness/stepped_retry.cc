@@ -34,7 +34,10 @@ public:
 			schedule.search = { schedule::Strategy::portfolio,
 					    static_cast<std::uint32_t>(rng_.next()) };
 			const Result &result = runner_.run(schedule, run_);
-			if (!result.finding || (retried_.schedule && !wanted(*result.finding)))
+			// A run that was cut off proves nothing.
+			if (!result.finding || result.outcome == Outcome::limit)
+				continue;
+			if (retried_.schedule && !wanted(*result.finding))
 				continue;
 			keep(schedule, result);
 			if (retried_.schedule && wanted(*retried_.finding))

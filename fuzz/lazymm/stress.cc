@@ -114,8 +114,10 @@ private:
 			});
 			return Interrupt::raised() != 0;
 		};
-		const Retried retried =
-			retry_stepped(stepped_, schedule, stress_.free.finding, options);
+		Finding wanted = stress_.free.finding;
+		if (!stress_.free.proven)
+			wanted.kind.clear(); // a deadlock has a name, a suspicion has none
+		const Retried retried = retry_stepped(stepped_, schedule, wanted, options);
 		stress_.retries = retried.runs;
 		if (retried.schedule)
 			shorten(retried);
