@@ -6,6 +6,7 @@
 set -euo pipefail
 
 self=ci/${0##*/}
+started_in=$PWD
 cd -- "$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)"
 
 say()
@@ -18,6 +19,15 @@ die()
 {
 	say "$*" >&2
 	exit 2
+}
+
+# A path that somebody gave, who may not be where the repository is.
+given_path()
+{
+	case $1 in
+	/*) printf '%s\n' "$1" ;;
+	*) printf '%s\n' "$started_in/$1" ;;
+	esac
 }
 
 # Print the head comment of this script as its help.
@@ -96,6 +106,16 @@ step()
 	show_tail "$log"
 	say "that was the end of $log; to see it again: $next"
 	return 1
+}
+
+# For the page of a GitHub job, in Markdown from standard input; nowhere else.
+step_summary()
+{
+	if [[ -n ${GITHUB_STEP_SUMMARY-} ]]; then
+		cat >>"$GITHUB_STEP_SUMMARY"
+	else
+		cat >/dev/null
+	fi
 }
 
 # build_preset PRESET [TARGET]

@@ -1,51 +1,42 @@
 // SPDX-License-Identifier: MIT
 // Sound schemes agree with no-lazy in what user space can observe: the same operations, one after
 // the other, give the same system call results, the same values, the same mms.
-#include "core/harness/observe.h"
-#include "core/schemes/registry.h"
-#include "properties/specs.h"
+#include "properties/spec.h"
 
 namespace lazymm::properties
 {
 namespace
 {
 
-using kernel::EventKind;
-
-std::vector<const char *> sound_schemes()
+void agrees_with_no_lazy(Case &c)
 {
-	std::vector<const char *> names;
-	for (const schemes::SchemeInfo *info : schemes::all_schemes())
-		if (info->expect == schemes::Expect::sound)
-			names.push_back(info->name);
-	return names;
+	Schedule other = c.schedule;
+	other.scheme = "no-lazy";
+	other.bug.clear();
+	Observed here, there;
+	const Result result = c.run_in_turn(here);
+	c.run_beside_in_turn(other, there);
+	require(result.outcome == Outcome::completed, "no-end", "The run did not end.");
+	for (std::size_t i = 0; i < std::max(here.lines.size(), there.lines.size()); i++) {
+		const std::string one = i < here.lines.size() ? here.lines[i] : "nothing";
+		const std::string two = i < there.lines.size() ? there.lines[i] : "nothing";
+		require(one == two, "differs", "'" + one + "', under no-lazy '" + two + "'");
+	}
+	c.did("an mm is freed", happened(result, EventKind::free_mm));
+	c.did("membarrier(2) returns", happened(result, EventKind::membarrier_return));
 }
 
-class Agree : public testing::TestWithParam<const char *>
-{
-};
-
-TEST_P(Agree, WithNoLazy)
-{
-	Runner runner, reference;
-	Coverage freed, called;
-	for_all(10000, { .scheme = GetParam(), .cpus = 3, .user = true }, [&](const Schedule &s) {
-		Schedule other = s;
-		other.scheme = "no-lazy";
-		RC_ASSERT(!runner.prepare(s) && !reference.prepare(other));
-		Observed here, there;
-		const Result result = run_in_turn(runner, s, here);
-		run_in_turn(reference, other, there);
-		RC_ASSERT(result.outcome == Outcome::completed);
-		RC_ASSERT(here.lines == there.lines);
-		freed.count(happened(result, EventKind::free_mm));
-		called.count(happened(result, EventKind::membarrier_return));
-	});
-	freed.expect(0.05, "an mm that is freed");
-	called.expect(0.1, "a call of membarrier(2)");
-}
-
-INSTANTIATE_TEST_SUITE_P(, Agree, testing::ValuesIn(sound_schemes()), scheme_name);
+REGISTER_PROPERTY({
+	.name = "agrees-with-no-lazy",
+	.promise = "user space observes what it observes under no-lazy",
+	.mixes = { usual, exit_heavy, membarrier_heavy, hotplug },
+	.check = agrees_with_no_lazy,
+	.covers = { { "an mm is freed", 0.1 }, { "membarrier(2) returns", 0.05 } },
+	.oracles = { "membarrier-api" },
+	.twin = "mb-exec-state-leak",
+	.cases = 1500,
+	.seeded = true,
+});
 
 } // namespace
 } // namespace lazymm::properties

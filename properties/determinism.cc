@@ -1,51 +1,33 @@
 // SPDX-License-Identifier: MIT
 // A run is a pure function of schedule and scheme: same input, same trace, bit for bit, again and
-// again and on both engines.
-#include "properties/specs.h"
+// again, whatever ran in between.
+#include "properties/spec.h"
 
 namespace lazymm::properties
 {
 namespace
 {
 
-class Determinism : public testing::TestWithParam<const char *>
+void same_again(Case &c)
 {
-public:
-	Setting setting{ GetParam(), 3 };
-	Runner runner;
-};
-
-/// 1,000 runs: 50 schedules in turn, 20 times.
-TEST_P(Determinism, AgainAndAgain)
-{
-	schedule::Rng rng(1);
-	std::vector<Schedule> fixed(50);
-	for (Schedule &s : fixed)
-		s = random_schedule(rng, setting);
-	std::vector<std::uint64_t> hashes(fixed.size());
-	for (int round = 0; round < 20; round++)
-		for (std::size_t i = 0; i < fixed.size(); i++) {
-			const auto hash = run(runner, fixed[i], kRecorded).trace->hash();
-			if (round == 0)
-				hashes[i] = hash;
-			ASSERT_EQ(hash, hashes[i]) << schedule::to_text(fixed[i]);
-		}
+	const Result first = c.run();
+	require_same(first, c.run());
+	// On a runner that has something else behind it.
+	require_same(first, c.run_beside(c.schedule));
+	c.did("a context switch", happened(first, EventKind::switched));
 }
 
-TEST_P(Determinism, OnBothEngines)
-{
-	Runner threads(Engine::threads);
-	Coverage switches;
-	for_all(1000, setting, [&](const Schedule &s) {
-		const Result &one = run(runner, s, kRecorded);
-		expect_same(one, run(threads, s, kRecorded));
-		switches.count(happened(one, kernel::EventKind::switched));
-	});
-	switches.expect(0.5, "a context switch");
-}
-
-INSTANTIATE_TEST_SUITE_P(, Determinism, testing::Values("refcount", "lazymm-2021", "lazymm-2022"),
-			 scheme_name);
+REGISTER_PROPERTY({
+	.name = "deterministic",
+	.promise = "the same schedule gives the same trace, again and again",
+	.mixes = { usual, lazy_heavy, membarrier_heavy, hotplug },
+	.check = same_again,
+	.covers = { { "a context switch", 0.5 } },
+	.cases = 1500,
+	.schemes = { "refcount", "lazymm-2021", "lazymm-2022", "hazptr" },
+	// That of broken schemes has races.
+	.heeds_tsan = false,
+});
 
 } // namespace
 } // namespace lazymm::properties

@@ -1,36 +1,33 @@
 // SPDX-License-Identifier: MIT
 // What a strategy decided, written down without the strategy, is the same run: witnesses depend on
 // nobody's random numbers.
-#include "properties/specs.h"
+#include "properties/spec.h"
 
 namespace lazymm::properties
 {
 namespace
 {
 
-class Explicit : public testing::TestWithParam<const char *>
+void explicit_is_the_same(Case &c)
 {
-};
-
-TEST_P(Explicit, IsTheSameRun)
-{
-	Runner runner;
-	Coverage decided, found;
-	for_all(5000, { GetParam(), 3 }, [&](const Schedule &s) {
-		const Result first = run(runner, s, kRecorded);
-		const Schedule written = made_explicit(s, first);
-		RC_ASSERT(!written.search);
-		expect_same(first, run(runner, written, kRecorded));
-		decided.count(!first.taken.empty());
-		found.count(first.finding.has_value());
-	});
-	decided.expect(0.5, "a decision");
-	if (GetParam() == std::string("lazymm-2021"))
-		found.expect(0.02, "a finding");
+	const Result first = c.run();
+	const Schedule written = made_explicit(c.schedule, first);
+	require(!written.search, "still-searches", "The strategy is still in it.");
+	require_same(first, c.run_beside(written));
+	c.did("a decision", !first.taken.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(, Explicit, testing::Values("refcount", "lazymm-2021", "lazymm-2022"),
-			 scheme_name);
+REGISTER_PROPERTY({
+	.name = "explicit",
+	.promise = "decisions that are written down give the run of the strategy that took them",
+	.mixes = { usual, lazy_heavy, membarrier_heavy, hotplug },
+	.check = explicit_is_the_same,
+	.covers = { { "a decision", 0.5 } },
+	.cases = 3000,
+	.schemes = { "refcount", "lazymm-2021", "lazymm-2022" },
+	// That of broken schemes has races.
+	.heeds_tsan = false,
+});
 
 } // namespace
 } // namespace lazymm::properties

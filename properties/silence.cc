@@ -1,44 +1,35 @@
 // SPDX-License-Identifier: MIT
 // Correct schemes: no oracle ever speaks, whatever is done under whichever strategy.
-#include "fuzz/lazymm/tsan_reports.h"
-#include "properties/specs.h"
+#include "properties/spec.h"
 
 namespace lazymm::properties
 {
 namespace
 {
 
-using kernel::EventKind;
-
-class Silence : public testing::TestWithParam<Setting>
+void no_oracle_speaks(Case &c)
 {
-};
-
-TEST_P(Silence, WhateverIsDone)
-{
-	Runner runner;
-	Coverage switches, exits, offline;
-	const int before = lazymm_tsan_reports;
-	for_all(20'000, GetParam(), [&](const Schedule &s) {
-		const Result &result = run(runner, s, kRecorded);
-		if (result.finding)
-			RC_FAIL(result.finding->kind + ": " + result.finding->text);
-		RC_ASSERT(result.outcome == Outcome::completed);
-		// TSan knows acquire and release by word, and no fences: what it says of schemes
-		// that lean on those is not always so. The clocks (data-race) judge all of them.
-		if (!GetParam().user)
-			RC_ASSERT(lazymm_tsan_reports == before);
-		switches.count(happened(result, EventKind::switched));
-		exits.count(happened(result, EventKind::free_mm));
-		offline.count(happened(result, EventKind::hotplug));
-	});
-	switches.expect(0.5, "a context switch");
-	exits.expect(0.05, "an mm that is freed");
-	if (GetParam().with_hotplug)
-		offline.expect(0.04, "hotplug");
+	const Result &result = c.run();
+	require_silence(result);
+	c.did("a context switch", happened(result, EventKind::switched));
+	c.did("an mm is freed", happened(result, EventKind::free_mm));
+	c.did("a CPU goes down", happened(result, EventKind::hotplug));
+	c.did("membarrier(2) returns", happened(result, EventKind::membarrier_return));
 }
 
-INSTANTIATE_TEST_SUITE_P(, Silence, testing::ValuesIn(correct_settings()), setting_name);
+REGISTER_PROPERTY({
+	.name = "silence",
+	.promise = "no oracle ever speaks, whatever is done",
+	.mixes = { usual, exit_heavy, lazy_heavy, membarrier_heavy, hotplug, table_heavy },
+	.check = no_oracle_speaks,
+	.covers = { { "a context switch", 0.5 },
+		    { "an mm is freed", 0.1 },
+		    { "a CPU goes down", 0.03 },
+		    { "membarrier(2) returns", 0.03 } },
+	.oracles = { "context", "data-race", "kernel-bug", "use-after-free", "mm-cid" },
+	.twin = "rc-prev-mm-overwritten",
+	.cases = 5000,
+});
 
 } // namespace
 } // namespace lazymm::properties

@@ -180,10 +180,11 @@ function(lazymm_add_test name label)
 		LABELS "${label}" TIMEOUT 600 ENVIRONMENT "${test_environment}")
 endfunction()
 
+# lazymm_test(NAME LABEL ... [SHARDS N] SOURCES ... LINKS ...)
 # One GoogleTest executable, and one ctest test for it: starting it once per test case costs more
-# than the cases do.
+# than the cases do. One that takes long is N ctest tests, each of which does its share.
 function(lazymm_test name)
-	cmake_parse_arguments(arg "" "LABEL" "SOURCES;LINKS" ${ARGN})
+	cmake_parse_arguments(arg "" "LABEL;SHARDS" "SOURCES;LINKS" ${ARGN})
 	if(NOT arg_SOURCES)
 		return()
 	endif()
@@ -191,15 +192,30 @@ function(lazymm_test name)
 	lazymm_link(${name} PRIVATE lazymm_flags ${arg_LINKS} rapidcheck GTest::gtest_main)
 	target_compile_definitions(${name} PRIVATE LAZYMM_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
 		LAZYMM_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
-	lazymm_add_test(${name} ${arg_LABEL} ${name})
+	if(NOT arg_SHARDS)
+		lazymm_add_test(${name} ${arg_LABEL} ${name})
+		return()
+	endif()
+	foreach(shard RANGE 1 ${arg_SHARDS})
+		math(EXPR index "${shard} - 1")
+		lazymm_add_test(${name}-${shard} ${arg_LABEL} ${name})
+		set_property(TEST ${name}-${shard} APPEND PROPERTY ENVIRONMENT
+			GTEST_TOTAL_SHARDS=${arg_SHARDS} GTEST_SHARD_INDEX=${index}
+			"GTEST_OUTPUT=xml:${PROJECT_BINARY_DIR}/junit/${name}-${shard}.xml")
+	endforeach()
 endfunction()
 
 # Every executable file in FOLDER is a test; it finds LAZYMM_SOURCE_DIR, LAZYMM_BUILD_DIR and
-# LAZYMM_BIN_DIR in its environment.
+# LAZYMM_BIN_DIR in its environment. One whose head says "Needs no build." tests scripts alone, and is no
+# other under a sanitizer: it is there without.
 function(lazymm_script_tests folder)
 	file(GLOB scripts CONFIGURE_DEPENDS "${folder}/*")
 	foreach(script IN LISTS scripts)
 		cmake_path(GET script STEM name)
+		file(STRINGS "${script}" no_build LIMIT_COUNT 1 REGEX "^#.* Needs no build\\.")
+		if(no_build AND LAZYMM_SANITIZER)
+			continue()
+		endif()
 		set(labels ci)
 		if(name STREQUAL "corpus")
 			set(labels "ci;regress") # what was found once stays found: seconds, and no engine

@@ -15,11 +15,14 @@
 namespace lazymm
 {
 
-static thread_local const Schedule *t_running = nullptr;
-
 const Schedule *running()
 {
-	return t_running;
+	const kernel::Kernel *kernel = kernel::t_kernel;
+	// Not the kernel of a run that is over, nor a machine without one.
+	if (!machine::t_cpu || machine::t_cpu->machine->user != kernel)
+		return nullptr;
+	const auto *script = dynamic_cast<const Script *>(kernel->config().driver);
+	return script ? &script->schedule() : nullptr;
 }
 
 struct Runner::Parts {
@@ -178,9 +181,7 @@ const Result &Runner::run(const Schedule &schedule, const RunOptions &options)
 			.mm_cid = p.script.compacts_cids(),
 			.scheme = p.scheme.get(),
 			.driver = &p.script });
-	t_running = &schedule;
 	r.outcome = p.kernel.run();
-	t_running = nullptr;
 	r.accesses = p.machine.steps();
 	std::memcpy(r.features, p.kernel.features, sizeof r.features);
 	std::memcpy(r.busy_ops, p.kernel.busy_ops, sizeof r.busy_ops);
@@ -198,6 +199,11 @@ const Result &Runner::run(const Schedule &schedule, const RunOptions &options)
 	if (options.observer)
 		options.observer->end(p.kernel, r.outcome);
 	return r;
+}
+
+const kernel::Recent &Runner::recent() const
+{
+	return parts_->kernel.recent;
 }
 
 Schedule made_explicit(const Schedule &schedule, const Result &result)

@@ -73,14 +73,16 @@ public:
 	/// Runs it. The result is valid until the next run. Throws nothing; a bug of the harness
 	/// aborts.
 	const Result &run(const Schedule &schedule, const RunOptions &options = {});
+	/// What the CPUs of the last run did last; free mode only.
+	const kernel::Recent &recent() const;
 
 private:
 	struct Parts;
 	std::unique_ptr<Parts> parts_;
 };
 
-/// The schedule that the calling OS thread is running right now, or nullptr: what a crash handler
-/// or a sanitizer's report should name.
+/// The schedule that the calling OS thread is in the middle of, be it one of the engine's, or
+/// nullptr: what a crash handler or a sanitizer's report should name.
 const Schedule *running();
 
 /// `schedule` with the decisions that a run of it took, and no strategy: it runs the same without

@@ -15,6 +15,7 @@ using schedule::OpKind;
 
 void Script::begin(const schedule::Schedule &schedule)
 {
+	schedule_ = &schedule;
 	ops_.clear();
 	probes_ = mm_cid_ = false;
 	for (unsigned cpu = 0; cpu < schedule.cpus.size(); cpu++) {
@@ -53,6 +54,7 @@ void Script::run_task(task_struct &task)
 		int op = take(smp_processor_id(), false);
 		if (op >= 0) {
 			this_machine().begin_activity(op);
+			kernel::kernel().operation_begins();
 			// A task that was switched away from is done; one that was preempted is
 			// not.
 			task.unfinished = ops_[op]->kind != OpKind::switch_to;
@@ -88,6 +90,7 @@ void Script::preempted()
 		return;
 	machine::Activity half_done = this_machine().suspend_activity();
 	this_machine().begin_activity(op);
+	kernel::kernel().operation_begins();
 	carry_out(op);
 	this_machine().resume_activity(half_done);
 }

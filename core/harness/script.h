@@ -16,6 +16,7 @@ class Script final : public kernel::Driver
 public:
 	/// Lays the operations of `schedule` out by activity; the schedule must outlive the run.
 	void begin(const schedule::Schedule &schedule);
+	const schedule::Schedule &schedule() const { return *schedule_; }
 	const std::vector<const schedule::Op *> &ops() const { return ops_; }
 	/// Operations that have begun.
 	unsigned begun() const { return begun_; }
@@ -32,6 +33,7 @@ private:
 	/// What an idle CPU does when nobody can move: a task that is half done, softirqs, work.
 	void help();
 
+	const schedule::Schedule *schedule_ = nullptr;
 	std::vector<const schedule::Op *> ops_;
 	std::vector<bool> taken_;
 	bool probes_ = false; ///< there are operations of user code

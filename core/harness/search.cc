@@ -38,7 +38,6 @@ public:
 	Searcher(Runner &runner, const SearchOptions &options)
 		: runner_(runner), options_(options), rng_(options.seed)
 	{
-		options_run_.record = false;
 	}
 
 	SearchResult search();
@@ -59,10 +58,10 @@ private:
 
 	Runner &runner_;
 	const SearchOptions &options_;
-	RunOptions options_run_ = options_.run;
 	Rng rng_;
-	/// Processes may come and go.
-	const bool lives_ = options_.alphabet[schedule::OpKind::fork] &&
+	/// Processes may come and go, and nobody has other things to begin with.
+	const bool lives_ = options_.scenarios.empty() &&
+			    options_.alphabet[schedule::OpKind::fork] &&
 			    options_.alphabet[schedule::OpKind::exit];
 	const Clock::time_point began_ = Clock::now();
 	double next_progress_ = 0.1;
@@ -138,7 +137,7 @@ void Searcher::make(Schedule &out)
 		const auto most = static_cast<unsigned>(options_.base.cpus.size());
 		const unsigned cpus =
 			options_.vary_cpus && most > 2 ? 2 + rng_.below(most - 1) : most;
-		if (lives_ && result_.runs >= kLivesAfter && rng_.one_in(2)) {
+		if (lives_ && result_.runs >= kLivesAfter && rng_.one_in(4)) {
 			out = schedule::random_lives(rng_, cpus);
 			if (rng_.one_in(2))
 				schedule::mutate(out, rng_, alphabet);
@@ -193,11 +192,11 @@ void Searcher::keep(const Schedule &schedule, const Result &result)
 /// Whether the finding is there for good; a schedule that does not say what happened is of no use.
 void Searcher::found(const Schedule &schedule)
 {
-	const Result &first = runner_.run(schedule, options_run_);
+	const Result &first = runner_.run(schedule, options_.run);
 	Finding finding = *first.finding;
 	Schedule explicit_one = made_explicit(schedule, first);
 	const bool unanchored = first.unanchored;
-	const Result &again = runner_.run(explicit_one, options_run_);
+	const Result &again = runner_.run(explicit_one, options_.run);
 	if (again.finding && again.finding->same_as(finding)) {
 		result_.schedule = std::move(explicit_one);
 		result_.finding = std::move(finding);
@@ -220,15 +219,17 @@ void Searcher::found(const Schedule &schedule)
 bool Searcher::run(const Schedule &schedule, bool &news)
 {
 	result_.runs++;
-	const Result &r = runner_.run(schedule, options_run_);
+	const Result &r = runner_.run(schedule, options_.run);
 	last_ = &r;
+	if (options_.each)
+		options_.each(r);
 	for (std::size_t i = 0; i < std::size(seen_); i++) {
 		news |= (r.features[i] & ~seen_[i]) != 0;
 		seen_[i] |= r.features[i];
 	}
 	if (!r.finding)
 		return false;
-	if (options_run_.mode == Mode::free) {
+	if (options_.run.mode == Mode::free) {
 		result_.schedule = schedule;
 		result_.finding = r.finding;
 	} else {

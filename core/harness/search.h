@@ -24,7 +24,9 @@ struct SearchOptions {
 	std::uint64_t seed = 1;
 	double seconds = 0;	///< 0 = no limit
 	std::uint64_t runs = 0; ///< 0 = no limit
-	RunOptions run;
+	RunOptions run;		///< with `record` each run costs several times as much
+	/// Told of every run.
+	std::function<void(const Result &)> each;
 	std::vector<Schedule> corpus; ///< to start from
 	/// Lists of operations that some of the new ones are: their decisions are drawn.
 	std::vector<Schedule> scenarios;

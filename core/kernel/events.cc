@@ -205,15 +205,24 @@ void Kernel::emit(KernelEvent event, const Where &where)
 		note_feature(event);
 	if (machine_.recording())
 		machine_.note(kind, pack(event), pack_holder(event), event.text, where);
+	const bool stepped = machine_.stepped();
 	unsigned n = watcher_counts_[kind];
-	if (!n || !machine_.stepped())
+	if (!n && stepped)
 		return;
 	event.cpu = this_cpu().index;
 	event.file = where.file_name();
 	event.line = where.line();
+	if (!stepped)
+		recent.add(event.cpu, this_cpu().activity.op, event);
 	machine::tsan::Ignore ignore;
 	for (unsigned i = 0; i < n; i++)
-		watchers_[kind][i]->on(event);
+		stepped ? watchers_[kind][i]->on(event) : watchers_[kind][i]->on_free(event);
+}
+
+void Kernel::operation_begins()
+{
+	if (!machine_.stepped())
+		recent.add(this_cpu().index, this_cpu().activity.op, {});
 }
 
 void WARN_ON(bool condition, const char *text, const Where &where)

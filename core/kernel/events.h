@@ -95,12 +95,16 @@ struct KernelEvent {
 /// "B", "K", "kthread/1", "idle/0": by task slot.
 std::string task_name(unsigned slot);
 
-/// Somebody who watches. Called on the stack of whoever caused the event, stepped mode only.
+/// Somebody who watches. Called on the stack of whoever caused the event.
 class Watcher
 {
 public:
 	virtual ~Watcher() = default;
+	/// Stepped mode.
 	virtual void on(const KernelEvent &event) = 0;
+	/// Free mode: several OS threads may be in here at once, and everything else goes on. For
+	/// those who can judge by the event alone.
+	virtual void on_free(const KernelEvent &) {}
 };
 
 /// What Kernel::emit put into a trace, as far as a trace keeps it: `mm` and `task` have numbers but

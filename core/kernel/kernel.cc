@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "core/kernel/books.h"
 #include "core/kernel/pools.h"
 #include "core/kernel/user.h"
 
@@ -117,6 +118,7 @@ void Kernel::boot(const KernelConfig &config)
 	t_kernel = this;
 	std::memset(features, 0, sizeof features);
 	std::memset(busy_ops, 0, sizeof busy_ops);
+	recent.reset();
 	last_event_ = 0;
 	std::memset(last_on_cpu_, 0, sizeof last_on_cpu_);
 	for (task_struct &t : tasks_) {
@@ -254,6 +256,7 @@ task_struct *Kernel::unfinished_task(unsigned cpu)
 {
 	if (!hotplug[cpu].active.peek())
 		return nullptr;
+	const WaitQueues queues;
 	for (task_struct &t : tasks_) {
 		if (!t.allocated || !t.unfinished || t.on_cpu.peek() ||
 		    t.__state.peek() != TASK_RUNNING)

@@ -9,6 +9,7 @@
 #include "core/kernel/events.h"
 #include "core/kernel/pte_table.h"
 #include "core/kernel/rcu.h"
+#include "core/kernel/recent.h"
 #include "core/kernel/scheme.h"
 #include "core/kernel/types.h"
 #include "core/kernel/workqueue.h"
@@ -142,6 +143,11 @@ public:
 	static constexpr unsigned kPages = 1024;
 	std::uint32_t next_page = 0;
 	bool page_freed[kPages] = {};
+
+	/// Free mode: what the CPUs did last.
+	Recent recent;
+	/// Free mode: the calling CPU's activity is another operation.
+	void operation_begins();
 
 	/// Which kinds of events followed each other on which CPUs, hashed: a cheap picture of what
 	/// a run did, for search.

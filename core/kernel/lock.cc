@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/kernel/lock.h"
 
+#include "core/kernel/books.h"
 #include "core/kernel/kernel.h"
 
 namespace lazymm::kernel
@@ -41,13 +42,17 @@ void sleep_until(bool (*ready)(void *), void *arg, const char *what, const Where
 {
 	sleeper me{ ready, arg };
 	machine::Wait wait{ .ready = ready, .arg = arg, .what = what, .sleeps = true };
-	current_task().sleeping = &me;
-	current_task().sleeps_on = what;
+	{
+		const WaitQueues queues;
+		current_task().sleeping = &me;
+		current_task().sleeps_on = what;
+	}
 	while (!this_machine().wait(wait, where)) {
 		// The CPU is wanted by a task that is half done.
 		if (task_struct *t = kernel().unfinished_task(smp_processor_id()))
 			schedule_to(kernel().ref(*t));
 	}
+	const WaitQueues queues;
 	current_task().sleeping = nullptr;
 }
 

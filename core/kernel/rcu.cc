@@ -12,11 +12,6 @@ namespace lazymm::kernel
 
 namespace
 {
-bool in_section(const machine::Cpu &cpu)
-{
-	return cpu.preempt_count || cpu.irqs_off;
-}
-
 /// A CPU that is down, or goes down with its idle task, is quiescent.
 bool watched(const Kernel &k, unsigned cpu)
 {
@@ -35,7 +30,7 @@ void begin(grace_period &gp)
 	for (unsigned i = 0; i < m.cpus(); i++) {
 		const machine::Cpu &c = m.cpu(i);
 		// Our own section (call_rcu under a lock) is waited for like any other.
-		if (in_section(c) && watched(kernel(), i)) {
+		if (c.in_section() && watched(kernel(), i)) {
 			gp.waiting |= 1u << i;
 			gp.section[i] = c.sections;
 			m.want_quiescent(i);
@@ -50,7 +45,7 @@ bool ended(const Kernel &k, const Machine &m, const grace_period &gp)
 {
 	for (unsigned i = 0; i < m.cpus(); i++) {
 		const machine::Cpu &c = m.cpu(i);
-		if (gp.waiting >> i & 1 && in_section(c) && c.sections == gp.section[i] &&
+		if (gp.waiting >> i & 1 && c.in_section() && c.sections == gp.section[i] &&
 		    watched(k, i))
 			return false;
 	}

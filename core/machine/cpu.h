@@ -79,7 +79,9 @@ struct alignas(64) Cpu {
 	std::uint16_t hardirq_depth = 0;
 	/// Outermost sections with preemption or interrupts off that have begun: what a grace
 	/// period tells apart.
-	std::uint32_t sections = 0;
+	std::atomic<std::uint32_t> sections{ 0 };
+	/// Of those, how many are over: fewer than `sections` while one runs.
+	std::atomic<std::uint32_t> sections_over{ 0 };
 	/// A grace period waits for the section that runs now (stepped): a full barrier before the
 	/// next one begins.
 	bool quiescent_wanted = false;
@@ -99,6 +101,21 @@ struct alignas(64) Cpu {
 	const Wait *wait = nullptr;	   ///< what it waits for, or nullptr
 	Wait stuck_in;			   ///< what it waited for when the run ended
 	std::uint32_t held_back_until = 0; ///< interrupts wait for this position of the activity
+
+	/// With preemption or interrupts off. The one thing of these that others may ask for in
+	/// free mode: two words that change one after the other would not do.
+	bool in_section() const
+	{
+		const std::uint32_t over = sections_over.load(std::memory_order_acquire);
+		return sections.load(std::memory_order_acquire) != over;
+	}
+	/// Preemption or interrupts have just been allowed.
+	void maybe_section_over()
+	{
+		if (!irqs_off && !preempt_count)
+			sections_over.store(sections.load(std::memory_order_relaxed),
+					    std::memory_order_release);
+	}
 
 	/// One visible access from the reserve, if there is one.
 	bool take_reserve()

@@ -4,6 +4,7 @@
 // cannot be proven here, only suspected: Outcome::stuck.
 #include "core/machine/free.h"
 
+#include <ctime>
 #include <sched.h>
 
 #include <thread>
@@ -16,8 +17,13 @@ namespace lazymm::machine
 
 namespace
 {
-/// Times that a waiting CPU yields while nobody moves before the run is called stuck.
-constexpr unsigned kPatience = 200000;
+/// Pauses of a waiting CPU while nobody moves before the run is called stuck: first it yields, then
+/// it sleeps a little each time, so that others get on whatever else the host has to do.
+constexpr unsigned kYields = 2000;
+constexpr unsigned kPatience = kYields + 8000;
+/// Visible accesses, in batches, before the run is cut off: as with kMaxAccesses, a bound and not a
+/// proof. Waits that spin make none, so it is far away.
+constexpr std::uint32_t kMaxMoves = 8 * Machine::kMaxAccesses / 16;
 
 std::uint32_t next_random(std::uint32_t &state)
 {
@@ -32,6 +38,9 @@ Outcome Machine::run_free(Context *const first[])
 {
 	Free &f = *free_;
 	f.idle = 0;
+	f.changes = 1;
+	for (auto &looked : f.looked)
+		looked = 0;
 	f.over = false;
 	f.outcome = static_cast<int>(Outcome::completed);
 	f.moves = 0;
@@ -70,8 +79,8 @@ void Machine::free_stop(Cpu &cpu)
 		free_finish(Outcome::completed);
 	cpu.activity.count++;
 	std::uint32_t r = next_random(free_->jitter[cpu.index]);
-	if ((r & 15) == 0)
-		free_->moves.fetch_add(1, std::memory_order_relaxed);
+	if ((r & 15) == 0 && free_->moves.fetch_add(1, std::memory_order_relaxed) == kMaxMoves)
+		free_finish(Outcome::limit);
 	if ((r & 63) == 1)
 		sched_yield();
 	if ((r & 255) == 2)
@@ -79,63 +88,117 @@ void Machine::free_stop(Cpu &cpu)
 	take_irqs(true);
 }
 
-bool Machine::free_wait(const Wait &wait)
+/// A CPU that waits in free mode, until something happens or the run is over.
+class Machine::FreeWait
 {
-	Free &f = *free_;
-	unsigned patience = kPatience;
-	std::uint32_t moves = f.moves.load(std::memory_order_relaxed);
-	bool counted = false;
-	// Half-done tasks, and work for which a CPU has to be idle: the kernel looks how it waits.
-	auto something_to_run = [&] {
+public:
+	FreeWait(Machine &machine, const Wait &wait)
+		: machine_(machine), free_(*machine.free_), wait_(wait),
+		  moves_(free_.moves.load(std::memory_order_relaxed))
+	{
+	}
+
+	/// What Machine::wait() returns.
+	bool wait()
+	{
+		for (;;) {
+			const std::uint32_t before = free_.changes.load();
+			if (machine_.irq_deliverable(this_cpu())) {
+				leave_idle();
+				machine_.take_irqs(true);
+			}
+			if (wait_.ready(wait_.arg)) {
+				leave_idle();
+				return true;
+			}
+			if (free_.over.load(std::memory_order_relaxed))
+				machine_.free_finish(Outcome::completed);
+			if (something_to_run()) {
+				leave_idle();
+				return false;
+			}
+			if (idle_)
+				nothing_to_do(before);
+			else if (wait_.idle)
+				become_idle();
+			pause();
+		}
+	}
+
+private:
+	void become_idle()
+	{
+		idle_ = true;
+		free_.idle.fetch_add(1);
+		free_.changes.fetch_add(1);
+	}
+
+	void leave_idle()
+	{
+		if (!idle_)
+			return;
+		idle_ = false;
+		free_.idle.fetch_sub(1);
+		free_.changes.fetch_add(1);
+	}
+
+	/// Half-done tasks, and work for which a CPU has to be idle: the kernel looks how it waits.
+	bool something_to_run()
+	{
 		Cpu &cpu = this_cpu();
-		if (!(wait.idle || wait.sleeps) || cpu.irqs_off || cpu.preempt_count || !unfinished)
+		if (!(wait_.idle || wait_.sleeps) || cpu.irqs_off || cpu.preempt_count ||
+		    !machine_.unfinished)
 			return false;
-		cpu.wait = &wait;
-		const bool found = unfinished(*this, cpu.index);
+		cpu.wait = &wait_;
+		const bool found = machine_.unfinished(machine_, cpu.index);
 		cpu.wait = nullptr;
 		return found;
-	};
-	auto leave_idle = [&] {
-		if (counted)
-			f.idle.fetch_sub(1);
-		counted = false;
-	};
-	for (;;) {
-		if (irq_deliverable(this_cpu())) {
-			leave_idle();
-			take_irqs(true);
-		}
-		if (wait.ready(wait.arg)) {
-			leave_idle();
-			break;
-		}
-		if (f.over.load(std::memory_order_relaxed))
-			free_finish(Outcome::completed);
-		if (something_to_run()) {
-			leave_idle();
-			return false;
-		}
-		if (wait.idle && !counted) {
-			counted = true;
-			f.idle.fetch_add(1);
-		}
-		if (counted && f.idle.load() == settings_.cpus) {
-			bool pending = false;
-			for (unsigned i = 0; i < settings_.cpus; i++)
-				pending |= cpus_[i].irq_count.load() != 0;
-			if (!pending)
-				free_finish(Outcome::completed);
-		}
-		std::uint32_t now = f.moves.load(std::memory_order_relaxed);
-		if (now != moves) {
-			moves = now;
-			patience = kPatience;
-		} else if (!wait.idle && --patience == 0) {
-			free_finish(Outcome::stuck);
-		}
-		sched_yield();
 	}
-	return true;
+
+	/// The run is over when every CPU has looked since the last of them became idle: an idle
+	/// CPU changes nothing, so what they saw is still so.
+	void nothing_to_do(std::uint32_t since)
+	{
+		const unsigned cpus = machine_.settings_.cpus;
+		if (free_.idle.load() != cpus || free_.changes.load() != since)
+			return;
+		free_.looked[this_cpu().index].store(since);
+		for (unsigned i = 0; i < cpus; i++)
+			if (free_.looked[i].load() != since)
+				return;
+		const bool hung = machine_.hung && machine_.hung(machine_);
+		machine_.free_finish(hung ? Outcome::stuck : Outcome::completed);
+	}
+
+	/// Lets others run. Ends the run if nobody seems to.
+	void pause()
+	{
+		const std::uint32_t now = free_.moves.load(std::memory_order_relaxed);
+		if (now != moves_) {
+			moves_ = now;
+			waited_ = 0;
+		} else if (++waited_ == kPatience) {
+			machine_.free_finish(Outcome::stuck);
+		}
+		if (waited_ < kYields) {
+			sched_yield();
+		} else {
+			const timespec nap{ .tv_sec = 0, .tv_nsec = 50'000 };
+			nanosleep(&nap, nullptr);
+		}
+	}
+
+	Machine &machine_;
+	Free &free_;
+	const Wait &wait_;
+	std::uint32_t moves_;
+	unsigned waited_ = 0; ///< pauses since somebody moved
+	bool idle_ = false;
+};
+
+bool Machine::free_wait(const Wait &wait)
+{
+	return FreeWait(*this, wait).wait();
 }
 
 unsigned Machine::free_pick(unsigned n)

@@ -13,6 +13,10 @@ namespace lazymm::machine
 struct Machine::Free {
 	Context mains[kMaxCpus];	 ///< where each CPU's OS thread came from
 	std::atomic<unsigned> idle{ 0 }; ///< CPUs whose script has ended
+	/// Times that a CPU became idle or went on.
+	std::atomic<std::uint32_t> changes{ 0 };
+	/// What `changes` was when all were idle and this CPU looked for something to do, in vain.
+	std::atomic<std::uint32_t> looked[kMaxCpus];
 	std::atomic<bool> over{ false };
 	std::atomic<bool> contexts_locked{ false }; ///< somebody takes or gives one back
 	std::atomic<int> outcome{ 0 };

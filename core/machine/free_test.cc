@@ -2,6 +2,8 @@
 // Free mode: CPUs really run in parallel, on the host's memory.
 #include "core/machine/machine_rig.h"
 
+#include <sched.h>
+
 namespace lazymm::machine
 {
 namespace
@@ -117,6 +119,85 @@ TEST_P(Free, SteppedRunsGoOnAfterwards)
 		EXPECT_EQ(rig.run(), Outcome::completed);
 		EXPECT_EQ(rig.log(), "36");
 	}
+}
+
+/// Without a visible access, so that the end of the run is not noticed.
+bool finishes(const Context &context)
+{
+	const volatile Context::State &state = context.state;
+	while (state != Context::finished)
+		sched_yield();
+	return true;
+}
+
+// A context that has finished is somebody's until it is retired: its OS thread has yet to look whom
+// it hands to. Given away too early it handed to nobody, and the run never ended.
+TEST_P(Free, AFinishedContextIsNotYetAnybodys)
+{
+	static const Context *first;
+	static bool given_away;
+	for (int i = 0; i < 20; i++) {
+		first = nullptr;
+		given_away = true;
+		rig.cpu[0] = [this] {
+			first = this_cpu().context;
+			count.store(1, Order::release);
+			machine.stop_run();
+		};
+		rig.cpu[1] = [this] {
+			while (count.peek() == 0 || !finishes(*first))
+				sched_yield();
+			given_away = &machine.spawn([](void *) {}, nullptr) == first;
+		};
+		count.init(0);
+		EXPECT_EQ(rig.run(2, Mode::free), Outcome::stopped);
+		EXPECT_FALSE(given_away);
+	}
+}
+
+// An interrupt that a CPU will never take does not keep the others from ending.
+TEST_P(Free, InterruptsOfADeafCpuKeepNobody)
+{
+	rig.cpu[0] = [this] {
+		machine.irqs_off();
+		count.store(1, Order::release);
+		wait_until([] { return false; }, { .what = "CPU down", .idle = true });
+	};
+	rig.cpu[1] = [this] {
+		wait_until([] { return count.peek() == 1; }, { .what = "the other" });
+		machine.raise(0, [](void *) {}, nullptr);
+	};
+	for (int i = 0; i < 20; i++) {
+		count.init(0);
+		EXPECT_EQ(rig.run(2, Mode::free), Outcome::completed);
+	}
+}
+
+// All are idle, and then there is something to do for one of them: the run is not over before that
+// one has seen it.
+TEST_P(Free, TheEndWaitsForWhoHasWork)
+{
+	static std::atomic<int> work;
+	machine.unfinished = [](Machine &, unsigned cpu) { return cpu == 0 && work == 1; };
+	rig.cpu[0] = [this] {
+		Wait idle{ .ready = [](void *) { return false; }, .what = "nothing", .idle = true };
+		while (machine.wait(idle))
+			;
+		work = 2;
+	};
+	rig.cpu[1] = [] { work = 1; };
+	for (int i = 0; i < 200; i++) {
+		work = 0;
+		EXPECT_EQ(rig.run(2, Mode::free), Outcome::completed);
+		EXPECT_EQ(work, 2);
+	}
+}
+
+// The same, and nobody may have it: a suspicion at once.
+TEST_P(Free, AHungTaskIsASuspicion)
+{
+	machine.hung = [](Machine &) { return true; };
+	EXPECT_EQ(rig.run(2, Mode::free), Outcome::stuck);
 }
 
 INSTANTIATE_TEST_SUITE_P(, Free, kEngines, engine_name);

@@ -90,6 +90,7 @@ void Machine::deliver(Cpu &cpu)
 	// A handler does not schedule: this is still the same CPU.
 	cpu.hardirq_depth--;
 	cpu.irqs_off = false;
+	cpu.maybe_section_over();
 	settle(cpu);
 	if (irq_exit)
 		irq_exit();
@@ -106,7 +107,14 @@ void Machine::begin_section()
 
 void Machine::next_section(Cpu &cpu)
 {
-	cpu.sections++;
+	cpu.sections.store(cpu.sections.load(std::memory_order_relaxed) + 1,
+			   std::memory_order_relaxed);
+	if (!stepped()) {
+		// Pairs with the barrier that a grace period begins with: it sees this section, or
+		// the section sees what was done before it.
+		std::atomic_thread_fence(std::memory_order_seq_cst);
+		return;
+	}
 	if (!cpu.quiescent_wanted) [[likely]]
 		return;
 	// Between the two sections the CPU passed a quiescent state (smp_mb() in
@@ -129,6 +137,7 @@ void Machine::irqs_on()
 	Cpu &cpu = this_cpu();
 	tsan::release(&cpu.sections); // for quiescent()
 	cpu.irqs_off = false;
+	cpu.maybe_section_over();
 	if (!cpu.irq_count.load(std::memory_order_acquire))
 		return;
 	settle(cpu);
@@ -153,7 +162,10 @@ void Machine::preempt_disable_here()
 bool Machine::preempt_enable()
 {
 	tsan::release(&this_cpu().sections); // for quiescent()
-	return --this_cpu().preempt_count == 0;
+	Cpu &cpu = this_cpu();
+	cpu.preempt_count--;
+	cpu.maybe_section_over();
+	return cpu.preempt_count == 0;
 }
 
 void Machine::tick_irq(void *resched)

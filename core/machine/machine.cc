@@ -4,6 +4,7 @@
 #include "core/machine/machine.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdio>
 #include <cstdlib>
 
@@ -48,6 +49,7 @@ void Machine::reset(const Settings &settings)
 	over_ = false;
 	outcome_ = Outcome::completed;
 	used_ = 0;
+	taken_ = 0;
 	if (settings.memory == Memory::weak)
 		weak_->reset(settings.policy, settings.dependencies);
 	for (unsigned i = 0; i < settings.cpus; i++) {
@@ -56,7 +58,7 @@ void Machine::reset(const Settings &settings)
 		c.held = 0;
 		c.wrote = c.irqs_off = c.offered = false;
 		c.preempt_count = c.hardirq_depth = 0;
-		c.sections = 0;
+		c.sections = c.sections_over = 0;
 		c.quiescent_wanted = false;
 		c.index = i;
 		c.unit = c.known = Clock::unit(i);
@@ -96,11 +98,10 @@ void Machine::body(void *arg)
 Context &Machine::spawn(void (*entry)(void *), void *arg)
 {
 	const FreeLock lock(free_->contexts_locked, !stepped());
-	unsigned i = 0;
-	while (i < used_ && contexts_[i].state != Context::finished)
-		i++;
+	const auto i = static_cast<unsigned>(std::countr_one(taken_));
 	if (i == kMaxContexts)
 		harness_bug("more tasks than contexts");
+	taken_ |= 1u << i;
 	used_ = std::max(used_, i + 1);
 	Context &c = contexts_[i];
 	bodies_[i] = { entry, arg };
@@ -116,6 +117,7 @@ void Machine::retire(Context &context)
 		executor_->retire(t_cpu == nobody ? main_ : *this_cpu().context, context);
 	const FreeLock lock(free_->contexts_locked, !stepped());
 	context.state = Context::finished;
+	taken_ &= ~(1u << context.index);
 }
 
 Outcome Machine::run(Context *const first[])

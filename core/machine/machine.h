@@ -227,6 +227,7 @@ private:
 	Outcome run_free(Context *const first[]);
 	[[noreturn]] void free_finish(Outcome outcome);
 	void free_stop(Cpu &cpu);
+	class FreeWait;
 	bool free_wait(const Wait &wait);
 	unsigned free_pick(unsigned n);
 
@@ -237,6 +238,9 @@ private:
 	Context contexts_[kMaxContexts];
 	Body bodies_[kMaxContexts];
 	unsigned used_ = 0; ///< contexts_[0 .. used_) were spawned in this run
+	/// Spawned and not retired. Not Context::state: a context is finished a little before its
+	/// executor is done with it.
+	std::uint32_t taken_ = 0;
 	Context main_;
 	Clock agreed_; ///< S: what the full barriers have agreed on so far
 	std::uint32_t steps_ = 0;

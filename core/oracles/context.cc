@@ -42,6 +42,8 @@ public:
 			mmdrop(event);
 	}
 
+	void on_free(const KernelEvent &event) override { on(event); }
+
 private:
 	static constexpr unsigned kForbidden =
 		kernel::context::rq_lock | kernel::context::hardirq | kernel::context::softirq;

@@ -34,6 +34,8 @@ public:
 			speak(event, std::string("warn: ") + event.text, text(event, "WARN_ON("));
 	}
 
+	void on_free(const KernelEvent &event) override { on(event); }
+
 private:
 	std::string text(const KernelEvent &event, const char *macro)
 	{

@@ -66,14 +66,35 @@ public:
 
 	void on(const KernelEvent &event) override
 	{
+		if (event.kind == EventKind::grab)
+			ledger_.post(event, event.value);
+		else if (event.kind == EventKind::drop)
+			ledger_.post(event, -event.value);
+		judge(event);
+	}
+
+	/// The numbers that it goes by are what atomic operations returned.
+	void on_free(const KernelEvent &event) override { judge(event); }
+
+	void end(kernel::Kernel &kernel, machine::Outcome outcome) override
+	{
+		if (outcome != machine::Outcome::completed)
+			return;
+		const UsersDue users(kernel);
+		for (unsigned slot = 0; slot < kernel::kMms && !finding(); slot++)
+			if (kernel.mm_allocated(slot))
+				balance(kernel, kernel.ref(kernel.mm(slot), slot), users.of[slot]);
+	}
+
+private:
+	void judge(const KernelEvent &event)
+	{
 		switch (event.kind) {
 		case EventKind::grab:
-			ledger_.post(event, event.value);
 			if (event.count - event.value < 1) [[unlikely]]
 				speak(event, "grab-after-zero", grab_text(event));
 			break;
 		case EventKind::drop:
-			ledger_.post(event, -event.value);
 			if (event.count < 1) [[unlikely]]
 				on_last(event);
 			break;
@@ -98,17 +119,6 @@ public:
 		}
 	}
 
-	void end(kernel::Kernel &kernel, machine::Outcome outcome) override
-	{
-		if (outcome != machine::Outcome::completed)
-			return;
-		const UsersDue users(kernel);
-		for (unsigned slot = 0; slot < kernel::kMms && !finding(); slot++)
-			if (kernel.mm_allocated(slot))
-				balance(kernel, kernel.ref(kernel.mm(slot), slot), users.of[slot]);
-	}
-
-private:
 	/// mm_count has fallen to zero, or below.
 	void on_last(const KernelEvent &event)
 	{

@@ -36,6 +36,8 @@ std::vector<std::unique_ptr<Oracle>> make_all()
 
 void Oracle::speak(const kernel::KernelEvent &event, std::string kind, std::string text)
 {
+	if (speaking_.exchange(true))
+		machine::this_machine().stop_run();
 	finding_ = { name(),
 		     std::move(kind),
 		     std::move(text),

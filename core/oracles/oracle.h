@@ -3,6 +3,7 @@
 // where. It judges; it never changes a run other than by ending it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -47,14 +48,14 @@ public:
 
 	/// What it said, or empty.
 	const Finding *finding() const { return spoke_ ? &finding_ : nullptr; }
-	void forget() { spoke_ = false; }
+	void forget() { spoke_ = speaking_ = false; }
 
 protected:
 	static constexpr std::uint64_t bit(kernel::EventKind kind)
 	{
 		return 1ull << static_cast<unsigned>(kind);
 	}
-	/// Says it about `event` and ends the run (from on()).
+	/// Says it about `event` and ends the run (from on() or on_free(); the first one counts).
 	[[noreturn]] void speak(const kernel::KernelEvent &event, std::string kind,
 				std::string text);
 	/// Says it after the end (from end()).
@@ -64,6 +65,7 @@ protected:
 private:
 	Finding finding_;
 	bool spoke_ = false;
+	std::atomic<bool> speaking_{ false };
 };
 
 class Registration

@@ -47,6 +47,13 @@ public:
 			speak(event, "mm_struct", text(event));
 	}
 
+	/// Who freed it is in no books here.
+	void on_free(const KernelEvent &event) override
+	{
+		if (event.kind == EventKind::use_after_free)
+			on(event);
+	}
+
 private:
 	/// The last mm that was freed in a slot of the pool.
 	struct Freed {

@@ -22,7 +22,8 @@ namespace
 {
 
 constexpr Verb kVerbs[] = {
-	{ "list", "schemes, planted bugs, oracles, operations, strategies, sites", list },
+	{ "list", "schemes, planted bugs, oracles, operations, strategies, properties, sites",
+	  list },
 	{ "run", "search for a schedule that breaks a promise, and minimise it", run },
 	{ "replay", "run one schedule, and show what happens", replay },
 	{ "minimize", "make a failing schedule as short as it can be", minimize },
@@ -31,9 +32,11 @@ constexpr Verb kVerbs[] = {
 	{ "barriers", "which ordered operations a scheme needs, on which memory model", barriers },
 	{ "matrix", "who catches what: planted bugs by strategies; sound schemes stay silent",
 	  matrix },
+	{ "coverage", "interleavings: which pairs of places were seen in both orders", coverage },
 	{ "diff", "the same operations under two schemes: do they agree, what do they cost?",
 	  diff },
 	{ "litmus", "run litmus tests of the kernel under a memory model", litmus },
+	{ "corpus", "check, stats, merge, prune: schedules in files", corpus },
 	{ "doctor", "is this build, on this machine, able to find anything?", doctor },
 };
 

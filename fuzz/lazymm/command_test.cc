@@ -81,7 +81,7 @@ TEST_F(Command, ListsAsJson)
 {
 	const Json all = Json::parse(capture({ "list", "--json" }).out);
 	for (const char *kind :
-	     { "schemes", "bugs", "oracles", "operations", "strategies", "sites" }) {
+	     { "schemes", "bugs", "oracles", "operations", "strategies", "properties", "sites" }) {
 		const Json one = Json::parse(capture({ "list", kind, "--json" }).out);
 		EXPECT_EQ(one, all[kind]) << kind;
 		EXPECT_FALSE(one.empty()) << kind;
@@ -111,6 +111,53 @@ TEST_F(Command, ListsAsJson)
 		     { "id", "scheme", "oracle", "provenance", "memory", "where" })
 			EXPECT_TRUE(bug[key].is_string()) << key;
 	}
+}
+
+TEST_F(Command, MatrixShowsRowsThatAreThere)
+{
+	const auto found = [](const char *strategy) {
+		return capture({ "matrix", "--bugs", "rc-missing-grab-u2k", "--seeds", "1",
+				 "--runs", "50000", "--seconds", "0", "--strategies", strategy,
+				 "--json" })
+			.out;
+	};
+	const std::string pos = found("pos"), surw = found("surw");
+	const std::string rows = file("rows", surw + pos);
+	EXPECT_EQ(capture({ "matrix", "--render", rows, "--json" }).out, pos + surw);
+	const std::string table = capture({ "matrix", "--render", rows, "--markdown" }).out;
+	EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 4) << table;
+	EXPECT_NE(table.find("| rc-missing-grab-u2k | pos | 1/1 |"), std::string::npos) << table;
+	EXPECT_EQ(capture({ "matrix", "--render", file("wrong", "{\"bug\":\"x\"}\n") }).status,
+		  kUsage);
+	EXPECT_EQ(capture({ "matrix", "--render", file("no", "text\n") }).status, kUsage);
+}
+
+TEST_F(Command, CoverageCountsOrders)
+{
+	fs::create_directories(path("corpus/refcount"));
+	file("corpus/refcount/one.sched", kPasses);
+	const auto row = [&](const Arguments &more) {
+		Arguments arguments{ "coverage", "--scheme", "refcount", "--json" };
+		arguments.insert(arguments.end(), more.begin(), more.end());
+		const Captured captured = capture(arguments);
+		EXPECT_EQ(captured.status, kClean) << captured.err;
+		return Json::parse(captured.out);
+	};
+	const Json corpus = row({ "--corpus", path("corpus"), "--runs", "0" });
+	EXPECT_EQ(corpus["corpus"], 1);
+	EXPECT_EQ(corpus["runs"], 1);
+	EXPECT_GT(corpus["pairs"], 0);
+	EXPECT_EQ(corpus["pairs"],
+		  corpus["both_orders"].get<std::size_t>() + corpus["one_order"].size());
+	const Json searched = row({ "--corpus", path("corpus"), "--runs", "300" });
+	EXPECT_EQ(searched["runs"], 301);
+	EXPECT_GT(searched["both_orders"], corpus["both_orders"]);
+	EXPECT_EQ(searched, row({ "--corpus", path("corpus"), "--runs", "300" }));
+
+	const Captured text = capture({ "coverage", "--scheme", "refcount", "--runs", "500" });
+	EXPECT_NE(text.out.find(", in one order only:\n"), std::string::npos) << text.out;
+	EXPECT_EQ(capture({ "coverage", "--corpus", path("none") }).status, kUsage);
+	EXPECT_EQ(capture({ "coverage", "--runs", "0" }).status, kUsage);
 }
 
 TEST_F(Command, ReplaySaysWhetherThereIsAViolation)

@@ -11,10 +11,9 @@
 namespace lazymm::command
 {
 
-/// The schedules in a directory and below it: *.sched as text, files without an extension as what a
-/// fuzz target was given; others (README.md, *.json) are passed over. Their names and settings are
-/// replaced by those of `base`. One that cannot be read is complained about and left out. In the
-/// order of their paths. Throws a Failure if the directory cannot be read.
+/// The schedules in a directory and below it (corpus_files.h), whatever their kind. Their names and
+/// settings are replaced by those of `base`. One that cannot be read is complained about and left
+/// out. In the order of their paths. Throws a Failure if the directory cannot be read.
 std::vector<schedule::Schedule> load_corpus(const std::string &directory,
 					    const schedule::Schedule &base, Console &console);
 

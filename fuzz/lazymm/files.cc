@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "fuzz/lazymm/files.h"
 
+#include "fuzz/lazymm/descriptor.h"
 #include "fuzz/lazymm/failure.h"
+#include "fuzz/lazymm/leftovers.h"
 
 #include <cerrno>
 #include <cstring>
@@ -17,29 +19,14 @@ namespace lazymm::command
 namespace
 {
 
-class Descriptor
-{
-public:
-	explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
-	~Descriptor()
-	{
-		if (descriptor_ >= 0)
-			close(descriptor_);
-	}
-	Descriptor(const Descriptor &) = delete;
-	Descriptor &operator=(const Descriptor &) = delete;
-	int get() const { return descriptor_; }
-
-private:
-	int descriptor_;
-};
-
 const char *kind_of(const struct stat &status)
 {
 	if (S_ISDIR(status.st_mode))
 		return "a directory";
 	if (S_ISFIFO(status.st_mode))
 		return "a FIFO";
+	if (S_ISSOCK(status.st_mode))
+		return "a socket";
 	return "a device";
 }
 
@@ -89,16 +76,21 @@ NewFile::NewFile(std::string directory) : directory_(std::move(directory))
 {
 	if (mkdir(directory_.c_str(), 0777) != 0 && errno != EEXIST)
 		fail("make the directory", errno);
+	remove_leftovers(directory_);
 	for (unsigned i = 0;; i++) {
-		temporary_ = fmt::format("{}/.lazymm-{}-{}.tmp", directory_, getpid(), i);
+		temporary_ = directory_ + "/" + temporary_name(i);
 		descriptor_ =
 			open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-		if (descriptor_ >= 0)
-			return;
-		const int error = errno;
-		temporary_.clear();
-		if (error != EEXIST)
+		if (descriptor_ < 0 && errno != EEXIST) {
+			const int error = errno;
+			temporary_.clear();
 			fail("write to the directory", error);
+		}
+		if (descriptor_ < 0)
+			continue;
+		if (keep_alive(descriptor_, temporary_))
+			return;
+		close(descriptor_);
 	}
 }
 
@@ -128,10 +120,6 @@ void NewFile::write(std::string_view content)
 	}
 	// Some file systems say only here that the disk is full.
 	if (fsync(descriptor_) != 0 && errno != EINVAL)
-		fail("write a file in", errno);
-	const int descriptor = descriptor_;
-	descriptor_ = -1;
-	if (close(descriptor) != 0)
 		fail("write a file in", errno);
 }
 

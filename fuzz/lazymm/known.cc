@@ -88,13 +88,10 @@ schedule::MmMemory mm_of(const std::string &word)
 	return static_cast<schedule::MmMemory>(choose("--mm", word, names));
 }
 
-namespace
-{
 schedule::Arch in_schedules(kernel::ArchKind arch)
 {
 	return static_cast<schedule::Arch>(static_cast<unsigned>(arch) + 1);
 }
-} // namespace
 
 const char *name(kernel::ArchKind arch)
 {
@@ -131,6 +128,15 @@ void check_site(const std::string &name)
 	for (const machine::Site *site = machine::Site::first(); site; site = site->next())
 		known.push_back(site->name());
 	check("site", name, known, "sites", kCannotTell);
+}
+
+const properties::Property &property_of(const std::string &name)
+{
+	Names known;
+	for (const properties::Property *property : properties::all_properties())
+		known.push_back(property->name);
+	check("property", name, known, "properties", kCannotTell);
+	return *properties::find_property(name);
 }
 
 std::string compiler()

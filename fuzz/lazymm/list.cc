@@ -10,6 +10,7 @@
 #include "fuzz/lazymm/failure.h"
 #include "fuzz/lazymm/options.h"
 #include "fuzz/lazymm/verbs.h"
+#include "properties/property.h"
 
 #include <algorithm>
 #include <array>
@@ -133,6 +134,29 @@ Json list_strategies()
 	return all;
 }
 
+Json list_properties()
+{
+	Json all = Json::array();
+	for (const properties::Property *property : properties::all_properties()) {
+		Json covers = Json::array(), mixes = Json::array();
+		for (const properties::Cover &cover : property->covers)
+			covers.push_back({ { "what", cover.what }, { "share", cover.share } });
+		for (const properties::Mix &mix : property->mixes)
+			mixes.push_back(mix.name);
+		all.push_back(
+			{ { "name", property->name },
+			  { "promise", property->promise },
+			  { "cases", property->cases },
+			  { "covers", std::move(covers) },
+			  { "mixes", std::move(mixes) },
+			  { "schemes", properties::schemes_of(*property) },
+			  { "bugs", properties::bugs_of(*property) },
+			  { "twin", property->twin ? Json(property->twin) : Json() },
+			  { "where", fmt::format("{}:{}", property->file, property->line) } });
+	}
+	return all;
+}
+
 Json list_sites()
 {
 	constexpr std::array kinds = { "mb", "rmb", "wmb", "acquire", "release", "rmw" };
@@ -178,6 +202,7 @@ const std::vector<Kind> &kinds()
 		  list_operations,
 		  { { "name", 16 }, { "operand", 13 }, { "what", 0 } } },
 		{ "strategies", list_strategies, { { "name", 12 }, { "what", 0 } } },
+		{ "properties", list_properties, { { "name", 34 }, { "promise", 0 } } },
 		{ "sites", list_sites, { { "kind", 10 }, { "name", 0 } } },
 	};
 	return all;
@@ -218,7 +243,8 @@ int list(const Arguments &arguments, Console &console)
 	std::string what;
 	bool json = false;
 	line.app().add_option("WHAT", what,
-			      "schemes, bugs, oracles, operations, strategies or sites; else all");
+			      "schemes, bugs, oracles, operations, strategies, properties or "
+			      "sites; else all");
 	line.app().add_flag("--json", json, "as JSON, with all there is to say");
 	if (const auto status = line.parse(arguments, console))
 		return *status;

@@ -9,6 +9,7 @@
 #include "core/schedule/token.h"
 #include "core/schemes/registry.h"
 #include "fuzz/lazymm/failure.h"
+#include "fuzz/lazymm/files.h"
 #include "fuzz/lazymm/interrupt.h"
 #include "fuzz/lazymm/progress.h"
 #include "fuzz/lazymm/run_options.h"
@@ -16,6 +17,8 @@
 #include "fuzz/lazymm/verbs.h"
 
 #include <algorithm>
+#include <sstream>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -35,6 +38,7 @@ struct Options {
 	double seconds = 120;
 	std::uint64_t runs = 0;
 	bool json = false, markdown = false, no_schemes = false;
+	std::string render; ///< file, or ""
 };
 
 /// A planted bug, or a scheme that is called sound.
@@ -223,6 +227,38 @@ int make(const Options &options, Console &console)
 	return missed || spoke ? kViolation : kClean;
 }
 
+/// Rows of --json, of all shards, in one order and as a table: no search.
+int render(const Options &options, Console &console)
+{
+	const auto order = [](const Json &row) {
+		const bool scheme = row.contains("scheme");
+		return std::make_tuple(scheme, row.at(scheme ? "scheme" : "bug").get<std::string>(),
+				       row.at("memory").get<std::string>(),
+				       row.at("strategy").get<std::string>());
+	};
+	std::vector<Json> rows;
+	std::istringstream lines(read_file(options.render));
+	std::string line;
+	try {
+		while (std::getline(lines, line)) {
+			rows.push_back(Json::parse(line));
+			order(rows.back());
+			for (const char *key : { "seeds", "found", "runs", "seconds" })
+				rows.back().at(key).get<double>();
+		}
+		std::sort(rows.begin(), rows.end(),
+			  [&](const Json &a, const Json &b) { return order(a) < order(b); });
+		std::string text = options.markdown ? kHead : "";
+		for (const Json &row : rows)
+			text += options.json ? row.dump() + '\n' : to_text(row, options.markdown);
+		console.print(text);
+	} catch (const nlohmann::json::exception &error) {
+		throw Failure(fmt::format("'{}' has not the rows of 'lazymm matrix --json': {}",
+					  options.render, error.what()));
+	}
+	return kClean;
+}
+
 /// "2/4"
 void read_shard(const std::string &word, Options &options)
 {
@@ -268,8 +304,13 @@ int matrix(const Arguments &arguments, Console &console)
 	app.add_option("--shard", shard, "the K-th of N parts of the rows")->type_name("K/N");
 	app.add_flag("--json", options.json, "one JSON object per row and line");
 	app.add_flag("--markdown", options.markdown, "as a table in Markdown");
+	app.add_option("--render", options.render,
+		       "search for nothing; sort and show the rows of --json in this file")
+		->type_name("FILE");
 	if (const auto status = line.parse(arguments, console))
 		return *status;
+	if (!options.render.empty())
+		return render(options, console);
 	options.bugs = split(bugs);
 	options.schemes = split(schemes);
 	options.strategies = split(strategies);

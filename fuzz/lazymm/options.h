@@ -6,6 +6,7 @@
 #include "core/schemes/registry.h"
 #include "fuzz/lazymm/console.h"
 #include "fuzz/lazymm/verbs.h"
+#include "properties/property.h"
 
 #include <optional>
 #include <span>
@@ -61,6 +62,7 @@ schedule::Arch arch_of(const std::string &word);
 schedule::MmMemory mm_of(const std::string &word);
 
 /// "deferred": what the schedule language calls it.
+schedule::Arch in_schedules(kernel::ArchKind arch);
 const char *name(kernel::ArchKind arch);
 /// Why the scheme is not for the architecture, as it says itself; nullptr: it is, or the schedule
 /// leaves it to the scheme.
@@ -70,6 +72,8 @@ const char *unsuited(const schemes::SchemeInfo &scheme, schedule::Arch arch);
 void check_scheme(const std::string &name);
 void check_bug(const std::string &id);
 void check_site(const std::string &name);
+/// Throws one if it has no such property.
+const properties::Property &property_of(const std::string &name);
 
 /// "lazymm 0.1.0 (clang 19.1.7, address)".
 std::string version();

@@ -6,6 +6,7 @@
 #include "fuzz/lazymm/source.h"
 #include "fuzz/lazymm/verbs.h"
 #include "fuzz/lazymm/witness.h"
+#include "properties/check.h"
 
 #include <fmt/format.h>
 
@@ -29,13 +30,6 @@ std::string trace_text(const machine::Trace &trace)
 				    event.at, event.note ? "  " : "", what);
 	}
 	return text;
-}
-
-/// Did the run come to an end that says something?
-bool conclusive(const Result &result)
-{
-	return result.finding ||
-	       (result.outcome != Outcome::limit && result.outcome != Outcome::stuck);
 }
 
 int status_of(const Result &result)
@@ -74,6 +68,21 @@ int run_free(Runner &runner, const schedule::Schedule &schedule, std::uint64_t r
 	return kClean;
 }
 
+/// What the property says of the schedule, twice: replay is to be exact.
+Result ask(const properties::Property &property, const schedule::Schedule &schedule)
+{
+	properties::Judge judge(property);
+	const Result first = judge(schedule);
+	Result second = judge(schedule);
+	if (first.finding.has_value() != second.finding.has_value() ||
+	    (first.finding && !first.finding->same_as(*second.finding)))
+		throw Failure(fmt::format("replay diverged: '{}' says something else the second "
+					  "time; please report it",
+					  property.name),
+			      kCannotTell);
+	return second;
+}
+
 } // namespace
 
 int replay(const Arguments &arguments, Console &console)
@@ -87,6 +96,7 @@ int replay(const Arguments &arguments, Console &console)
 	const Source source(app);
 	std::string engine = "fibers", mode = "stepped";
 	std::vector<std::string> oracle_lists;
+	std::string property;
 	std::uint64_t runs = 1;
 	bool trace = false, json = false;
 	app.add_option("--engine", engine, "fibers or threads: the same, bit for bit")
@@ -99,6 +109,8 @@ int replay(const Arguments &arguments, Console &console)
 	app.add_option("--oracles", oracle_lists, "only these may speak: a,b")
 		->allow_extra_args(false)
 		->type_name("NAMES");
+	app.add_option("--property", property, "ask this property about it, and not the oracles")
+		->type_name("NAME");
 	app.add_flag("--trace", trace, "every access and event below the picture");
 	app.add_flag("--json", json, "as JSON");
 	if (const auto status = line.parse(arguments, console))
@@ -106,6 +118,9 @@ int replay(const Arguments &arguments, Console &console)
 
 	constexpr std::string_view modes[] = { "stepped", "free" };
 	const bool free = choose("--mode", mode, modes) == 1;
+	if (!property.empty() && (free || engine != "fibers" || !oracle_lists.empty()))
+		throw Failure("--property: a property says itself how it runs a schedule; leave "
+			      "--engine, --mode and --oracles out");
 	const std::vector<std::string> oracles = oracle_names(oracle_lists);
 	const schedule::Schedule schedule = source.load(console);
 	Runner runner(engine_of(engine));
@@ -113,16 +128,18 @@ int replay(const Arguments &arguments, Console &console)
 	if (free)
 		return run_free(runner, schedule, runs, oracles, console);
 
-	const Result result = run_twice(runner, schedule, oracles);
+	const Result result = property.empty() ? run_twice(runner, schedule, oracles)
+					       : ask(property_of(property), schedule);
 	if (json) {
 		console.print(report::dump(report::to_json(schedule, result)));
 		return status_of(result);
 	}
 	report::PictureOptions options;
 	options.style = console.style();
-	options.replay_options = replay_options(oracles);
+	options.replay_options =
+		property.empty() ? replay_options(oracles) : "--property " + property;
 	console.print(report::picture(schedule, result, options));
-	if (trace)
+	if (trace && result.trace)
 		console.print('\n' + trace_text(*result.trace));
 	return status_of(result);
 }

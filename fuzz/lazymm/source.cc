@@ -31,17 +31,6 @@ std::optional<std::string> site_of(std::uint32_t hash)
 	return std::nullopt;
 }
 
-Schedule parse_token(std::string_view text)
-{
-	auto parsed = schedule::parse_token(text, site_of);
-	if (const auto *error = std::get_if<schedule::TokenError>(&parsed)) {
-		const bool other_build = error->kind == schedule::TokenError::Kind::too_new ||
-					 error->kind == schedule::TokenError::Kind::unknown_site;
-		throw Failure(error->str(), other_build ? kCannotTell : kUsage);
-	}
-	return std::get<Schedule>(std::move(parsed));
-}
-
 Schedule parse_text(std::string_view text, const std::string &name)
 {
 	auto parsed = schedule::parse_text(text, name);
@@ -67,6 +56,17 @@ std::string_view behind_comments(std::string_view text)
 }
 
 } // namespace
+
+Schedule schedule_of_token(std::string_view text)
+{
+	auto parsed = schedule::parse_token(text, site_of);
+	if (const auto *error = std::get_if<schedule::TokenError>(&parsed)) {
+		const bool other_build = error->kind == schedule::TokenError::Kind::too_new ||
+					 error->kind == schedule::TokenError::Kind::unknown_site;
+		throw Failure(error->str(), other_build ? kCannotTell : kUsage);
+	}
+	return std::get<Schedule>(std::move(parsed));
+}
 
 Source::Source(CLI::App &app)
 {
@@ -116,7 +116,7 @@ Schedule Source::parse(std::string_view content, const std::string &name) const
 	if (body.starts_with(kHead))
 		return parse_text(content, name);
 	if (schedule::looks_like_token(body))
-		return parse_token(body);
+		return schedule_of_token(body);
 	return from_bytes(content, name);
 }
 

@@ -7,6 +7,7 @@
 #include "fuzz/lazymm/options.h"
 
 #include <string>
+#include <string_view>
 
 namespace lazymm::command
 {
@@ -32,6 +33,9 @@ private:
 	std::string scheme_, bug_, memory_, hotplug_, arch_, mm_;
 	unsigned cpus_ = 0;
 };
+
+/// Of a token. Throws a Failure as Source does.
+schedule::Schedule schedule_of_token(std::string_view text);
 
 /// Makes the runner ready for a schedule; throws a Failure if this build does not know its names.
 /// `where` is what to call the schedule then, or "".

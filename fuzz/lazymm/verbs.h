@@ -23,8 +23,10 @@ int show(const Arguments &arguments, Console &console);
 int bytes(const Arguments &arguments, Console &console);
 int barriers(const Arguments &arguments, Console &console);
 int matrix(const Arguments &arguments, Console &console);
+int coverage(const Arguments &arguments, Console &console);
 int diff(const Arguments &arguments, Console &console);
 int litmus(const Arguments &arguments, Console &console);
+int corpus(const Arguments &arguments, Console &console);
 int doctor(const Arguments &arguments, Console &console);
 
 struct Verb {

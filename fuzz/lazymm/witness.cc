@@ -60,6 +60,12 @@ Result run_twice(Runner &runner, const Schedule &schedule, const std::vector<std
 	return second;
 }
 
+bool conclusive(const Result &result)
+{
+	return result.finding ||
+	       (result.outcome != Outcome::limit && result.outcome != Outcome::stuck);
+}
+
 std::string replay_options(const std::vector<std::string> &oracles)
 {
 	return oracles.empty() ? "" : fmt::format("--oracles {}", fmt::join(oracles, ","));

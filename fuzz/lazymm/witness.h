@@ -18,6 +18,9 @@ namespace lazymm::command
 Result run_twice(Runner &runner, const schedule::Schedule &schedule,
 		 const std::vector<std::string> &oracles);
 
+/// Did the run come to an end that says something?
+bool conclusive(const Result &result);
+
 /// "--oracles a,b", or "" for all.
 std::string replay_options(const std::vector<std::string> &oracles);
 
