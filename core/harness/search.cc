@@ -59,8 +59,9 @@ private:
 	Runner &runner_;
 	const SearchOptions &options_;
 	Rng rng_;
-	/// Processes may come and go.
-	const bool lives_ = options_.alphabet[schedule::OpKind::fork] &&
+	/// Processes may come and go, and nobody has other things to begin with.
+	const bool lives_ = options_.scenarios.empty() &&
+			    options_.alphabet[schedule::OpKind::fork] &&
 			    options_.alphabet[schedule::OpKind::exit];
 	const Clock::time_point began_ = Clock::now();
 	double next_progress_ = 0.1;
@@ -136,7 +137,7 @@ void Searcher::make(Schedule &out)
 		const auto most = static_cast<unsigned>(options_.base.cpus.size());
 		const unsigned cpus =
 			options_.vary_cpus && most > 2 ? 2 + rng_.below(most - 1) : most;
-		if (lives_ && result_.runs >= kLivesAfter && rng_.one_in(2)) {
+		if (lives_ && result_.runs >= kLivesAfter && rng_.one_in(4)) {
 			out = schedule::random_lives(rng_, cpus);
 			if (rng_.one_in(2))
 				schedule::mutate(out, rng_, alphabet);

@@ -44,16 +44,13 @@ std::vector<CorpusCase> check_all(const Options &options)
 {
 	const std::vector<CorpusEntry> entries = read_all(options.directories, options.scheme);
 	std::vector<CorpusCase> cases;
-	std::vector<CorpusFile> files;
 	CorpusReplay replay;
-	for (const CorpusEntry &entry : entries) {
+	for (const CorpusEntry &entry : entries)
 		cases.push_back(replay.check(entry));
-		files.push_back(entry.file);
-	}
 	if (!options.at_least.empty())
 		append(cases, check_at_least(entries, read_all({ options.at_least }, "")));
 	else if (!options.part)
-		append(cases, check_complete(files, replay));
+		append(cases, check_complete(entries, replay));
 	return cases;
 }
 
@@ -108,7 +105,8 @@ int corpus_check(const Arguments &arguments, Console &console)
 		"corpus check",
 		"Replays a corpus, on both engines: witnesses and regressions show what they "
 		"expect, seeds of sound\nschemes nothing; every planted bug has its witness, "
-		"every scheme that is called broken its token.\nWith --at-least: DIR has as many "
+		"every scheme that is called broken its token, every architecture that a scheme "
+		"is not made for a witness.\nWith --at-least: DIR has as many "
 		"files and features of each scheme as that one has.\nExit status: 0 all is as it "
 		"should be, 1 something is not.",
 		"lazymm corpus check corpus; lazymm corpus check restored --at-least corpus");

@@ -88,13 +88,10 @@ schedule::MmMemory mm_of(const std::string &word)
 	return static_cast<schedule::MmMemory>(choose("--mm", word, names));
 }
 
-namespace
-{
 schedule::Arch in_schedules(kernel::ArchKind arch)
 {
 	return static_cast<schedule::Arch>(static_cast<unsigned>(arch) + 1);
 }
-} // namespace
 
 const char *name(kernel::ArchKind arch)
 {

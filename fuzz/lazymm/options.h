@@ -62,6 +62,7 @@ schedule::Arch arch_of(const std::string &word);
 schedule::MmMemory mm_of(const std::string &word);
 
 /// "deferred": what the schedule language calls it.
+schedule::Arch in_schedules(kernel::ArchKind arch);
 const char *name(kernel::ArchKind arch);
 /// Why the scheme is not for the architecture, as it says itself; nullptr: it is, or the schedule
 /// leaves it to the scheme.
