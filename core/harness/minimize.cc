@@ -9,7 +9,8 @@
 // Two keep it from ending too early:
 //  - decisions say where to go in *these* operations. When one is cut, the bug may need others: so
 //    where a replay fails, a few runs of the portfolio look for them
-//  - whether one or two decisions do is found out by trying them all
+//  - whether one or two decisions do is found out by trying them all; whether fewer than now do,
+//    by a strategy that takes few
 #include "core/harness/minimize.h"
 
 #include <algorithm>
@@ -34,6 +35,7 @@ using schedule::Shrinks;
 using schedule::Size;
 
 constexpr std::uint32_t kSeeds = 40;
+constexpr std::uint32_t kStalls = 20'000;
 
 void drop_decisions(Schedule &schedule)
 {
@@ -70,6 +72,7 @@ private:
 	bool pass(Cuts cuts);
 	bool shows_under_some_seed(Schedule &candidate);
 	bool fewer_decisions();
+	bool fewer_stalls();
 	bool plainer_memory();
 	std::vector<unsigned> lengths();
 	void accept(const Schedule &candidate);
@@ -193,6 +196,28 @@ bool Minimizer::fewer_decisions()
 	return false;
 }
 
+/// True if the same operations with fewer decisions were accepted, such as a strategy makes that
+/// takes few: cuts do not lead from five changes of CPU to and fro to one that lasts.
+bool Minimizer::fewer_stalls()
+{
+	const unsigned now = schedule::size(best_).decisions;
+	if (now < 3)
+		return false;
+	Schedule candidate = best_;
+	drop_decisions(candidate);
+	for (std::uint32_t seed = 0; seed < kStalls && !replays_.spent(); seed++) {
+		candidate.search = { schedule::Strategy::stall, seed };
+		if (!replays_.shows(candidate))
+			continue;
+		const Schedule explicit_one = made_explicit(candidate, replays_.result());
+		if (schedule::size(explicit_one).decisions < now && replays_.shows(explicit_one)) {
+			accept(explicit_one);
+			return true;
+		}
+	}
+	return false;
+}
+
 /// True if it shows on a memory model that reorders less, too: there what the other one allows is
 /// no excuse.
 bool Minimizer::plainer_memory()
@@ -219,7 +244,7 @@ void Minimizer::minimize()
 		while (pass(Cuts::details))
 			fewer_details = true;
 		if (!fewer_details && !pass(Cuts::search) && !fewer_decisions() &&
-		    !plainer_memory())
+		    !fewer_stalls() && !plainer_memory())
 			return;
 	}
 }

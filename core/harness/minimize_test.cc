@@ -206,6 +206,29 @@ TEST_F(Minimize, FindsOneDecisionWhereFiveDoToo)
 	EXPECT_EQ(decisions(m->schedule), 1u);
 }
 
+TEST_F(Minimize, FindsThreeDecisionsWhereSixDoToo)
+{
+	// Six, of which none can be cut; or three at other places, which one strategy finds.
+	judge = [&](const Schedule &s) {
+		const auto &taken = result.taken;
+		const bool three = taken.size() == 3 && taken[0].decision.at == 9 &&
+				   taken[1].decision.at == 11 && taken[2].decision.at == 13;
+		return count(s, OpKind::exec) && (taken.size() == 6 || three) ? "bug" : "";
+	};
+	strategy = [](const Schedule &s, Result &r) {
+		if (s.search->strategy != schedule::Strategy::stall || s.search->seed != 1234)
+			return;
+		for (const std::uint16_t at : { 9, 11, 13 })
+			r.taken.push_back({ 0, { at, DecisionKind::run, 1 } });
+	};
+	const auto m = minimize(parsed("cpu0\n  exec +1 irq +2 irq +3 irq +4 irq +5 irq +6 irq\n"
+				       "cpu1\n  exec\n"));
+	ASSERT_TRUE(m);
+	EXPECT_TRUE(m->minimal);
+	EXPECT_EQ(decisions(m->schedule), 3u);
+	EXPECT_FALSE(m->schedule.search);
+}
+
 TEST_F(Minimize, MakesAStrategyExplicit)
 {
 	strategy = [](const Schedule &, Result &r) {

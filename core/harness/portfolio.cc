@@ -64,6 +64,8 @@ std::unique_ptr<Strategy> make_strategy(schedule::Strategy kind)
 		return make_surw();
 	case schedule::Strategy::portfolio:
 		return make_portfolio();
+	case schedule::Strategy::stall:
+		return make_stall();
 	}
 	std::fprintf(stderr, "lazymm: bug in the harness: no such strategy\n");
 	std::abort();

@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/schedule/lives.h"
 #include "core/schedule/size.h"
 #include "core/schedule/text.h"
 
@@ -27,6 +28,8 @@ using schedule::Rng;
 // interleaving of the same one, and a long one holds many short ones.
 constexpr unsigned kFewSeeds = 3;
 constexpr unsigned kManySeeds = 16;
+// Runs before the first lives: what is shallow shows in any operations.
+constexpr std::uint64_t kLivesAfter = 4096;
 constexpr std::size_t kMaxCorpus = 1024;
 
 class Searcher
@@ -56,6 +59,10 @@ private:
 	Runner &runner_;
 	const SearchOptions &options_;
 	Rng rng_;
+	/// Processes may come and go, and nobody has other things to begin with.
+	const bool lives_ = options_.scenarios.empty() &&
+			    options_.alphabet[schedule::OpKind::fork] &&
+			    options_.alphabet[schedule::OpKind::exit];
 	const Clock::time_point began_ = Clock::now();
 	double next_progress_ = 0.1;
 	SearchResult result_;
@@ -130,7 +137,13 @@ void Searcher::make(Schedule &out)
 		const auto most = static_cast<unsigned>(options_.base.cpus.size());
 		const unsigned cpus =
 			options_.vary_cpus && most > 2 ? 2 + rng_.below(most - 1) : most;
-		out = schedule::random_schedule(rng_, alphabet, cpus, max_ops());
+		if (lives_ && result_.runs >= kLivesAfter && rng_.one_in(4)) {
+			out = schedule::random_lives(rng_, cpus);
+			if (rng_.one_in(2))
+				schedule::mutate(out, rng_, alphabet);
+		} else {
+			out = schedule::random_schedule(rng_, alphabet, cpus, max_ops());
+		}
 		dress(out);
 		return;
 	}
@@ -206,17 +219,22 @@ void Searcher::found(const Schedule &schedule)
 bool Searcher::run(const Schedule &schedule, bool &news)
 {
 	result_.runs++;
+	const bool free = options_.run.mode == Mode::free;
+	if (free && options_.free_begins)
+		options_.free_begins(schedule);
 	const Result &r = runner_.run(schedule, options_.run);
 	last_ = &r;
 	if (options_.each)
 		options_.each(r);
+	if (free && options_.free_ended && options_.free_ended(schedule, r))
+		return true;
 	for (std::size_t i = 0; i < std::size(seen_); i++) {
 		news |= (r.features[i] & ~seen_[i]) != 0;
 		seen_[i] |= r.features[i];
 	}
-	if (!r.finding)
+	if (!r.finding || (free && options_.free_ended))
 		return false;
-	if (options_.run.mode == Mode::free) {
+	if (free) {
 		result_.schedule = schedule;
 		result_.finding = r.finding;
 	} else {

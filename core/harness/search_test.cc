@@ -2,9 +2,12 @@
 // Search, and the minimiser behind it, on the kernel with planted bugs.
 #include "core/harness/search.h"
 
+#include <bit>
+
 #include <gtest/gtest.h>
 
 #include "core/harness/minimize.h"
+#include "core/schedule/lives.h"
 #include "core/schedule/shrinks.h"
 #include "core/schedule/size.h"
 #include "core/schedule/text.h"
@@ -45,9 +48,9 @@ TEST(Search, FindsAPlantedBugFromNothing)
 
 TEST(Search, EveryStrategyFindsIt)
 {
-	for (const auto strategy :
-	     { schedule::Strategy::random, schedule::Strategy::pct, schedule::Strategy::pos,
-	       schedule::Strategy::surw, schedule::Strategy::portfolio }) {
+	for (const auto strategy : { schedule::Strategy::random, schedule::Strategy::pct,
+				     schedule::Strategy::pos, schedule::Strategy::surw,
+				     schedule::Strategy::portfolio, schedule::Strategy::stall }) {
 		Runner runner;
 		SearchOptions options = options_for("refcount", "rc-missing-grab-u2k");
 		options.strategy = strategy;
@@ -73,6 +76,25 @@ TEST(Search, DoesTheSameTwice)
 		}
 		first = std::move(r);
 	}
+}
+
+/// What random_lives() says of itself: in the order that it gives them, operations make sense.
+TEST(Search, LivesDoSomething)
+{
+	Runner runner;
+	schedule::Rng rng(1);
+	std::uint32_t ops = 0, busy = 0;
+	for (unsigned i = 0; i < 200; i++) {
+		Schedule lives = schedule::random_lives(rng, 3);
+		lives.scheme = "refcount";
+		ASSERT_FALSE(runner.prepare(lives));
+		const Result &result = runner.run(lives);
+		ASSERT_FALSE(result.finding);
+		ops += schedule::size(lives).ops;
+		for (const std::uint64_t bits : result.busy_ops)
+			busy += static_cast<std::uint32_t>(std::popcount(bits));
+	}
+	EXPECT_GT(busy, ops * 3 / 4) << busy << " of " << ops;
 }
 
 TEST(Search, EndsAtItsLimitsWithNothingFound)

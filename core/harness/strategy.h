@@ -46,6 +46,7 @@ std::unique_ptr<Strategy> make_random_walk();
 std::unique_ptr<Strategy> make_pct(unsigned depth = 0);
 std::unique_ptr<Strategy> make_pos();
 std::unique_ptr<Strategy> make_surw();
+std::unique_ptr<Strategy> make_stall();
 /// One of the others, chosen per run by the seed.
 std::unique_ptr<Strategy> make_portfolio();
 std::unique_ptr<Strategy> make_strategy(schedule::Strategy kind);

@@ -73,6 +73,7 @@ BENCHMARK_CAPTURE(bench, random, make_random_walk());
 BENCHMARK_CAPTURE(bench, pct, make_pct());
 BENCHMARK_CAPTURE(bench, pos, make_pos());
 BENCHMARK_CAPTURE(bench, surw, make_surw());
+BENCHMARK_CAPTURE(bench, stall, make_stall());
 BENCHMARK_CAPTURE(bench, portfolio, make_portfolio());
 
 } // namespace

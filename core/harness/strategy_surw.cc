@@ -12,9 +12,8 @@
 //  - how many accesses a CPU has still to make is not known: the operations that it has still to
 //    begin, times a factor of 1 to 16 that is drawn for each CPU and run, stand for it
 //  - the walk in between changes CPU with a probability drawn for each run
-#include <string_view>
-
 #include "core/harness/disturb.h"
+#include "core/harness/name_hashes.h"
 
 namespace lazymm
 {
@@ -23,36 +22,6 @@ namespace
 {
 
 constexpr unsigned kNobody = ~0u;
-
-/// Hashes of names of locations, the same in every process. Names are literals: their addresses
-/// stand for them.
-class NameHashes
-{
-public:
-	std::uint32_t operator()(const char *name)
-	{
-		Slot &slot =
-			slots_[(reinterpret_cast<std::uintptr_t>(name) * 0x9e3779b97f4a7c15) >> 58];
-		if (slot.name != name) [[unlikely]]
-			slot = { name, hash(name) };
-		return slot.hash;
-	}
-
-private:
-	static std::uint32_t hash(std::string_view text) // FNV-1a
-	{
-		std::uint32_t h = 2166136261;
-		for (const char c : text)
-			h = (h ^ static_cast<unsigned char>(c)) * 16777619;
-		return h;
-	}
-
-	struct Slot {
-		const char *name = nullptr;
-		std::uint32_t hash = 0;
-	};
-	Slot slots_[64];
-};
 
 class Surw : public Strategy
 {
@@ -129,12 +98,8 @@ private:
 
 	bool interesting(const Access &access)
 	{
-		if (one_in_ == 0)
-			return true;
-		if (!access.location)
-			return false;
-		const std::uint32_t h = (names_(access.location->name()) ^ salt_) * 0x9e3779b1u;
-		return h >> (32 - one_in_) == 0;
+		return one_in_ == 0 ||
+		       (access.location && names_.chosen(access.location->name(), salt_, one_in_));
 	}
 
 	/// Of `set`, those that may go: who comes to an interesting access waits for whom it is

@@ -242,7 +242,7 @@ TEST_P(EachStrategy, LetsNothingStarve)
 INSTANTIATE_TEST_SUITE_P(, EachStrategy,
 			 testing::Values(schedule::Strategy::random, schedule::Strategy::pct,
 					 schedule::Strategy::pos, schedule::Strategy::surw,
-					 schedule::Strategy::portfolio),
+					 schedule::Strategy::portfolio, schedule::Strategy::stall),
 			 [](const auto &info) { return std::string(schedule::name(info.param)); });
 
 TEST(RandomWalk, SwitchesAsOftenAsItsRates)
@@ -371,6 +371,34 @@ TEST(Surw, UnequalCpusMeetAnywhere)
 		late += nth >= 5;
 	}
 	EXPECT_GT(late, 60u);
+}
+
+TEST(Stall, FewChangesAndSomebodyStandsStillToTheEnd)
+{
+	StrategyRig rig(make_stall());
+	unsigned to_the_end = 0, in_one_go = 0;
+	std::set<std::size_t> where;
+	for (unsigned seed = 0; seed < 1000; seed++) {
+		run(rig, seed, walk, 3);
+		const unsigned changes = alternations(world.order);
+		ASSERT_LE(changes, 2u + 2 * 4); // four stalls at the most
+		in_one_go += changes == 2;
+		// Who came by last began before the others, and both of those ended meanwhile.
+		const unsigned late = world.order.back();
+		std::size_t begun = 0;
+		while (begun < 20 && world.order[begun] == late)
+			begun++;
+		std::size_t end = world.order.size();
+		while (world.order[end - 1] == late)
+			end--;
+		if (begun > 0 && begun < 20 && end == begun + 40) {
+			to_the_end++;
+			where.insert(begun);
+		}
+	}
+	EXPECT_GT(to_the_end, 60u);
+	EXPECT_GT(in_one_go, 60u);
+	EXPECT_GT(where.size(), 10u);
 }
 
 } // namespace

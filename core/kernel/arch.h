@@ -50,6 +50,8 @@ public:
 	/// In exit_mmap(), by whoever was the last user: page tables may be freed behind it.
 	virtual void flush_freed_tables(mm_ref) {}
 
+	/// A flush runs code on the CPUs that it reaches.
+	virtual bool flushes_by_ipi() const { return true; }
 	/// A CPU that is lazy on an mm may walk its user page tables all the same, if it remembers
 	/// the way (paging-structure caches).
 	virtual bool speculates() const { return false; }

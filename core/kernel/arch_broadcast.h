@@ -13,6 +13,7 @@ public:
 	void flush_tlb_mm(mm_ref mm) override;
 	void flush_freed_tables(mm_ref mm) override;
 	bool irqs_off_activate_mm() const override { return false; }
+	bool flushes_by_ipi() const override { return false; }
 	bool speculates() const override { return true; }
 	bool walks_are_coherent() const override { return true; }
 

@@ -142,7 +142,7 @@ void ArchX86::flush_tlb_func(const flush_tlb_info &info)
 		return;
 	if (READ_ONCE(state.is_lazy)) {
 		// Paging-structure caches at least would have to go: leaving is as cheap.
-		switch_mm_irqs_off({}, init_mm());
+		kernel().scheme().lazy_flush_loads_init_mm();
 		return;
 	}
 	std::uint32_t &my_tlb_gen = state.tlb_gen[loaded.slot()];

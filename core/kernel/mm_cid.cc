@@ -112,6 +112,12 @@ void remote_clear(mm_ref mm, unsigned cpu)
 	local_irq_enable();
 }
 
+/// Nearly everywhere, when the mm changes: a write of a register that is one. powerpc's is none.
+bool switch_mm_is_a_barrier()
+{
+	return kernel().config().arch != ArchKind::powerpc;
+}
+
 class RqLock
 {
 public:
@@ -147,8 +153,10 @@ void switch_mm_cid(rq &rq, task_struct &prev, task_struct &next)
 	} else if (!READ_ONCE(prev.mm_cid_active) && kernel().scheme().repairs_mm_cid()) {
 		smp_mb("switch_mm_cid: from kthread_use_mm(), rq->curr before pcpu_cid");
 	}
-	// From user to user: what switch_mm() has if the mm changes (smp_mb__after_switch_mm() is
-	// empty where that is a barrier), nothing if it does not.
+	// From user to user: what switch_mm() has if the mm changes, nothing if it does not; or
+	// smp_mb__after_switch_mm(), which is empty where switch_mm() is a barrier.
+	if (from_user && next.mm.here() && !switch_mm_is_a_barrier())
+		smp_mb("switch_mm_cid: smp_mb__after_switch_mm(), rq->curr before pcpu_cid");
 	if (READ_ONCE(prev.mm_cid_active)) {
 		put_lazy(READ_ONCE(prev.mm), static_cast<unsigned>(rq.owner.number));
 		prev.mm_cid = kUnset;

@@ -94,6 +94,11 @@ void switch_mm_irqs_off(mm_ref prev, mm_ref next)
 	kernel().arch().switch_mm_irqs_off(prev, next);
 }
 
+void Scheme::lazy_flush_loads_init_mm()
+{
+	switch_mm_irqs_off({}, init_mm());
+}
+
 void switch_mm(mm_ref prev, mm_ref next)
 {
 	bool off = this_cpu().irqs_off;

@@ -78,6 +78,9 @@ public:
 	/// An IPI makes the CPU leave the mm that current is lazy on, for init_mm: in the handler.
 	/// powerpc's exit_lazy_flush_tlb().
 	virtual void exit_lazy_tlb();
+	/// x86: the IPI of a flush finds the CPU lazy and takes the hardware to init_mm, behind the
+	/// scheduler's back: active_mm stays. For schemes that keep what is loaded themselves.
+	virtual void lazy_flush_loads_init_mm();
 
 	// --- last user gone, last reference gone. kernel/fork.c ---
 	virtual void before_exit_mmap(mm_ref) {}

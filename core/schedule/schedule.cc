@@ -68,9 +68,9 @@ constexpr std::array<const char *, kDecisionKinds> kDecisions = {
 static_assert(static_cast<unsigned>(DecisionKind::pick) + 1 == kDecisionKinds);
 
 constexpr std::array<const char *, kStrategies> kStrategyNames = {
-	"random", "pct", "pos", "surw", "portfolio",
+	"random", "pct", "pos", "surw", "portfolio", "stall",
 };
-static_assert(static_cast<unsigned>(Strategy::portfolio) + 1 == kStrategies);
+static_assert(static_cast<unsigned>(Strategy::stall) + 1 == kStrategies);
 
 } // namespace
 

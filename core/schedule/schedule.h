@@ -148,8 +148,8 @@ struct Op {
 	bool operator==(const Op &) const = default;
 };
 
-enum class Strategy : std::uint8_t { random, pct, pos, surw, portfolio };
-inline constexpr unsigned kStrategies = 5;
+enum class Strategy : std::uint8_t { random, pct, pos, surw, portfolio, stall };
+inline constexpr unsigned kStrategies = 6;
 const char *name(Strategy strategy);
 
 /// Makes decisions while the schedule runs, after the explicit ones.

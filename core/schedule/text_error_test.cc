@@ -105,10 +105,10 @@ TEST(TextError, Settings)
 			 "'18446744073709551618'" },
 		       { "cpus +2\n",
 			 "t.sched:3:6: expected a number of CPUs from 1 to 4, found '+2'" },
-		       { "search\n", "t.sched:3:7: expected a strategy: random, pct, pos, surw or "
-				     "portfolio, found the end of the line" },
+		       { "search\n", "t.sched:3:7: expected a strategy: random, pct, pos, "
+				     "surw, portfolio or stall, found the end of the line" },
 		       { "search dfs 1\n", "t.sched:3:8: expected a strategy: random, pct, pos, "
-					   "surw or portfolio, found 'dfs'" },
+					   "surw, portfolio or stall, found 'dfs'" },
 		       { "search pos\n", "t.sched:3:11: expected a seed from 0 to 4294967295, "
 					 "found the end of the line" },
 		       { "search pos 4294967296\n", "t.sched:3:12: expected a seed from 0 to "

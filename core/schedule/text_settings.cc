@@ -85,7 +85,7 @@ bool read_search(Scanner &in, Schedule &out)
 	const Word word = in.word();
 	const auto strategy = find_strategy(word.text);
 	if (!strategy)
-		return in.fail(word, "a strategy: random, pct, pos, surw or portfolio");
+		return in.fail(word, "a strategy: random, pct, pos, surw, portfolio or stall");
 	const Word seed_word = in.word();
 	const auto seed = number(seed_word.text, 0, ~0u);
 	if (!seed)

@@ -142,6 +142,8 @@ REGISTER_SCHEME({
 		   "are batched; with H3",
 	.expect = Expect::sound,
 	.make = make<with_membarrier<free_immediately, membarrier_repaired>>,
+	.unsuited = { { ArchKind::deferred, "xen_drop_mm_ref() is done before the hardware has "
+					    "left the mm" } },
 });
 
 } // namespace lazymm::schemes

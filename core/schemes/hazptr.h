@@ -23,7 +23,7 @@ protected:
 	/// The callback of the scan: the CPU's slot has mm.
 	virtual void remove_lazy_mm_hp(unsigned cpu, kernel::mm_ref mm);
 	/// The CPU that calls leaves mm if it is lazy on it. Interrupts off.
-	void do_shoot_lazy_tlb(kernel::mm_ref mm);
+	virtual void do_shoot_lazy_tlb(kernel::mm_ref mm);
 
 	hazptr_domain sched_lazy_mm_; ///< hazptr_domain_sched_lazy_mm
 };

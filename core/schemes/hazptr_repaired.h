@@ -14,10 +14,12 @@ public:
 	kernel::Protocol protocol() const override { return kernel::Protocol::h3; }
 	void exec_mmap(kernel::mm_ref mm) override;
 	void kthread_use_mm(kernel::mm_ref mm) override;
+	void exit_lazy_tlb() override;
 	void sched_force_init_mm() override;
 	void finish_cpu(unsigned cpu) override;
 
 protected:
+	void do_shoot_lazy_tlb(kernel::mm_ref mm) override;
 	void remove_lazy_mm_hp(unsigned cpu, kernel::mm_ref mm) override;
 };
 

@@ -276,6 +276,8 @@ REGISTER_SCHEME({
 		   "with H3",
 	.expect = Expect::sound,
 	.make = make<with_membarrier<lazymm_2022_repaired, membarrier_repaired>>,
+	.unsuited = { { ArchKind::deferred, "unlazy_mm_irqs_off() lets go of lazy_mm before the "
+					    "hardware has left the mm" } },
 });
 
 REGISTER_SCHEME({

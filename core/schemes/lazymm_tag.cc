@@ -18,13 +18,15 @@
 //   - switch_mm_irqs_off() of 5.10 returns early if it goes back to the mm that it was lazy on; the
 //   drop is behind that. The word stays, and the next enter_lazy_tlb() warns and overwrites it: a
 //   reference that was handed over is lost.
+//   - __mmput() looks at the words of mm_cpumask's CPUs. On x86 a CPU is out of it before it writes
+//   CR3: its word says mm still, and is passed by.
 //   - The drop runs under the rq lock, with interrupts off ("XXX: [...] Is this okay with IRQs
 //   off?"). Freeing there is not.
 // That read and cmpxchg are relaxed ("XXX: is relaxed okay here?") was not seen to matter: mmdrop()
-// is a full barrier behind them. lazymm-tag-repaired clears the word on both ways, drops in
-// finish_task_switch() ("It might be nicer to defer this to a later stage in the scheduler"),
-// acquires, and has H3. Under H1 a word is given back by the dying CPU in idle_task_exit(), behind
-// rcu_report_dead().
+// is a full barrier behind them. lazymm-tag-repaired clears the word on both ways, looks at the
+// words of all CPUs, drops in finish_task_switch() ("It might be nicer to defer this to a later
+// stage in the scheduler"), acquires, and has H3. Under H1 a word is given back by the dying CPU in
+// idle_task_exit(), behind rcu_report_dead().
 //
 // Ordering: the grab needs none (O3, O4). The xchg that clears the word is a full barrier behind
 // the hardware switch (O5), the scan acquires (O6).
@@ -82,6 +84,11 @@ void lazymm_tag::left_lazy(bool same)
 
 // --- last user gone: arch_fixup_lazy_mm_refs() ---
 
+std::uint32_t lazymm_tag::lazy_cpus(mm_ref mm)
+{
+	return READ_ONCE(mm->mm_cpumask);
+}
+
 mm_ref lazymm_tag::read(Word &word)
 {
 	return READ_ONCE(word);
@@ -95,7 +102,7 @@ bool lazymm_tag::hand_over(Word &word, mm_ref mm)
 void lazymm_tag::after_exit_mmap(mm_ref mm)
 {
 	WARN_ON(atomic_read(mm->mm_users) != 0, "arch_fixup_lazy_mm_refs: mm_users != 0");
-	std::uint32_t mask = READ_ONCE(mm->mm_cpumask);
+	std::uint32_t mask = lazy_cpus(mm);
 	for (unsigned cpu = 0; cpu < this_machine().cpus(); cpu++) {
 		Word &word = words_[cpu].lazy_mm;
 		if (!(mask >> cpu & 1) || !(read(word) == mm))
@@ -151,6 +158,11 @@ void lazymm_tag_repaired::finish_unlazy()
 	preempt_enable();
 }
 
+std::uint32_t lazymm_tag_repaired::lazy_cpus(mm_ref)
+{
+	return ~0u;
+}
+
 mm_ref lazymm_tag_repaired::read(Word &word)
 {
 	return smp_load_acquire(word, "fixup: (O6) lazy_mm");
@@ -174,8 +186,8 @@ REGISTER_SCHEME({
 REGISTER_SCHEME({
 	.name = "lazymm-tag-repaired",
 	.from = "Andy Lutomirski, 2020-12-02, [MOCKUP] 7c4bcc0a464c; repairs derived",
-	.summary = "lazymm-tag that always clears its word, drops with interrupts on, acquires; "
-		   "with H3",
+	.summary = "lazymm-tag that always clears its word, drops with interrupts on, looks at all "
+		   "words and acquires; with H3",
 	.expect = Expect::sound,
 	.make = make<with_membarrier<lazymm_tag_repaired, membarrier_repaired>>,
 });

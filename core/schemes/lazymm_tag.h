@@ -33,6 +33,8 @@ protected:
 	/// What the CPU was lazy on, if it owns a reference to it now.
 	kernel::mm_ref take_lazy_mm();
 	// Of the CPU that looks at another one's word.
+	/// Whose words the last mmput looks at.
+	virtual std::uint32_t lazy_cpus(kernel::mm_ref mm);
 	virtual kernel::mm_ref read(Word &word);
 	virtual bool hand_over(Word &word, kernel::mm_ref mm);
 
@@ -40,7 +42,7 @@ private:
 	tagged_lazy_mm words_[kernel::kMaxCpus];
 };
 
-/// Gives the word back on the way to the same mm, too, and drops where it may.
+/// Gives the word back on the way to the same mm, too, drops where it may, and looks at all words.
 class lazymm_tag_repaired : public lazymm_tag
 {
 public:
@@ -51,6 +53,7 @@ public:
 protected:
 	void left_lazy(bool same) override;
 	void finish_unlazy() override;
+	std::uint32_t lazy_cpus(kernel::mm_ref mm) override;
 	kernel::mm_ref read(Word &word) override;
 	bool hand_over(Word &word, kernel::mm_ref mm) override;
 

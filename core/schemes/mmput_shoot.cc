@@ -12,7 +12,10 @@
 // The rule wants three things of the flush (schemes.md 9c): that it happens, even if nothing is
 // mapped; that it reaches lazy CPUs; and that it runs code there, which clears active_mm. Here it
 // is an IPI to all of mm_cpumask and the caller. Where it is a hypercall or a broadcast, nobody
-// leaves: na-paravirt-flush-skips. A CPU on its way down left before (H3).
+// leaves: na-paravirt-flush-skips, and --arch broadcast or powerpc. A CPU on its way down left
+// before (H3).
+//
+// Where an ordinary flush makes a lazy CPU leave (x86), active_mm goes with it.
 //
 // The flush goes with the freeing of page tables, behind their being unlinked: before_exit_mmap()
 // here, whose exit_mmap() frees.
@@ -49,6 +52,9 @@ void mmput_shoot::kernel_to_user(rq &, task_struct &prev, task_struct &next)
 
 void mmput_shoot::before_exit_mmap(mm_ref mm)
 {
+	// exit_mmap()'s is all that there is, and nobody hears of it.
+	if (!kernel::kernel().arch().flushes_by_ipi())
+		return;
 	// No CPU goes down between the look at the mask and the IPI.
 	preempt_disable();
 	std::uint32_t self = 1u << smp_processor_id();
@@ -61,6 +67,15 @@ void mmput_shoot::flush_tlb_mm(mm_ref mm, std::uint32_t mask)
 	on_each_cpu_mask(
 		mask, [](void *arg) { flush_tlb_func(*static_cast<mm_ref *>(arg)); }, &mm,
 		"flush TLB, last user");
+}
+
+/// x86's other flushes make a lazy CPU leave, too, and take it out of mm_cpumask, where the last
+/// one looks: it has to be gone for good.
+void mmput_shoot::lazy_flush_loads_init_mm()
+{
+	task_struct &tsk = current_task();
+	tsk.active_mm.store(init_mm());
+	switch_mm_irqs_off({}, init_mm());
 }
 
 /// Nobody's ->mm is mm any more, and leaving it is no more work than flushing it.
@@ -93,6 +108,11 @@ REGISTER_SCHEME({
 		   "H3",
 	.expect = Expect::sound,
 	.make = make<with_membarrier<mmput_shoot, membarrier_repaired>>,
+	.unsuited = { { ArchKind::x86,
+			"switch_mm() leaves mm_cpumask before it writes CR3: a CPU in "
+			"between does not hear of the flush" },
+		      { ArchKind::broadcast, "a flush runs no code on the CPUs that are lazy" },
+		      { ArchKind::powerpc, "a flush runs no code on the CPUs that are lazy" } },
 });
 
 } // namespace lazymm::schemes

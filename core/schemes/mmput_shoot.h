@@ -15,6 +15,7 @@ public:
 	bool counts_lazy() const override { return false; }
 	void kernel_to_user(kernel::rq &rq, kernel::task_struct &prev,
 			    kernel::task_struct &next) override;
+	void lazy_flush_loads_init_mm() override;
 	void before_exit_mmap(kernel::mm_ref mm) override;
 	void mmgrab_lazy_tlb(kernel::mm_ref mm) override;
 	void mmdrop_lazy_tlb(kernel::mm_ref mm, unsigned cpu,

@@ -244,6 +244,11 @@ REGISTER_SCHEME({
 		   "with H3",
 	.expect = Expect::sound,
 	.make = make<with_membarrier<no_active_mm, membarrier_repaired>>,
+	.unsuited = { { ArchKind::x86,
+			"switch_mm() leaves mm_cpumask before it writes CR3: a CPU in "
+			"between is not shot at" },
+		      { ArchKind::powerpc, "exit_lazy_flush_tlb() goes by active_mm, and leaves "
+					   "mm_cpumask with the mm loaded" } },
 });
 
 } // namespace lazymm::schemes

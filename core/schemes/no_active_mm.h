@@ -39,6 +39,8 @@ public:
 	void exit_mm() override;
 	void kthread_use_mm(kernel::mm_ref mm) override;
 	void kthread_unuse_mm(kernel::mm_ref mm) override;
+	// a flush takes the hardware away: loaded_mm is what it has
+	void lazy_flush_loads_init_mm() override { switch_mm(kernel::init_mm()); }
 	// last user gone
 	void after_exit_mmap(kernel::mm_ref mm) override;
 	// CPU going down, and coming up

@@ -111,6 +111,8 @@ REGISTER_SCHEME({
 	.summary = "no lazy mm: whoever runs kernel code has init_mm loaded; the reference model",
 	.expect = Expect::sound,
 	.make = make<with_membarrier<no_lazy, membarrier_repaired>>,
+	.unsuited = { { ArchKind::deferred, "the hardware leaves the mm when its last user may "
+					    "have exited elsewhere" } },
 });
 
 } // namespace lazymm::schemes

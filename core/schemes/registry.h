@@ -16,6 +16,12 @@ namespace lazymm::schemes
 /// Whether the scheme, as it stands here, is believed to keep its promises.
 enum class Expect : std::uint8_t { sound, broken };
 
+/// An architecture that a scheme is not made for.
+struct Unsuited {
+	kernel::ArchKind arch;
+	const char *why; ///< what is missing or done otherwise there; a witness shows it
+};
+
 struct SchemeInfo {
 	const char *name;    ///< "lazymm-2021"
 	const char *from;    ///< mail or commit
@@ -26,6 +32,8 @@ struct SchemeInfo {
 	const char *witness = nullptr;
 	/// Group of operations that a search in it takes (`--ops`); nullptr: the usual ones.
 	const char *ops = nullptr;
+	/// Of a sound one: where it is not (arch.h). Elsewhere it is.
+	std::vector<Unsuited> unsuited = {};
 };
 
 struct BugInfo {
@@ -59,6 +67,10 @@ std::vector<const BugInfo *> all_bugs();
 const SchemeInfo *find_scheme(std::string_view name);
 const BugInfo *find_bug(std::string_view id);
 
+/// What a search in this scheme with this planted bug ("" for none) is about: the bug's group of
+/// operations, or else the scheme's; nullptr for the usual ones.
+const char *usual_operations(std::string_view scheme, std::string_view bug);
+
 template <class T>
 std::unique_ptr<kernel::Scheme> make()
 {
@@ -75,8 +87,12 @@ std::unique_ptr<kernel::Scheme> make()
 #define REGISTER_SCHEME(...)                                                                       \
 	static const ::lazymm::schemes::Registration LAZYMM_CONCAT(registered_, __LINE__)(         \
 		::lazymm::schemes::SchemeInfo __VA_ARGS__)
+#ifdef LAZYMM_NO_BUGS
+#define REGISTER_BUG(...) static_assert(true, "not in this build")
+#else
 #define REGISTER_BUG(...)                                                                          \
 	static const ::lazymm::schemes::Registration LAZYMM_CONCAT(registered_, __LINE__)(         \
 		::lazymm::schemes::BugInfo __VA_ARGS__)
+#endif
 /// "file:line" of the place, for BugInfo::where.
 #define LAZYMM_HERE __FILE__ ":" LAZYMM_STRING(__LINE__)

@@ -82,6 +82,12 @@ REGISTER_SCHEME({
 	.summary = "lazy CPUs are not counted; __mmdrop() makes those in mm_cpumask leave by IPI",
 	.expect = Expect::sound,
 	.make = make<with_membarrier<shootdown, membarrier_repaired>>,
+	.unsuited = { { ArchKind::x86, "the flush that goes with freed tables takes lazy CPUs out "
+				       "of mm_cpumask, and leaves active_mm" },
+		      { ArchKind::deferred, "the handler does without "
+					    "finish_arch_post_lock_switch()" },
+		      { ArchKind::broadcast, "no ARCH_WANT_IRQS_OFF_ACTIVATE_MM: an exec is shot "
+					     "at half way" } },
 });
 
 } // namespace lazymm::schemes

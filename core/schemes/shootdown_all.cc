@@ -28,6 +28,10 @@ REGISTER_SCHEME({
 	.summary = "shootdown with an IPI to every online CPU, whatever mm_cpumask says",
 	.expect = Expect::sound,
 	.make = make<with_membarrier<shootdown_all, membarrier_repaired>>,
+	.unsuited = { { ArchKind::deferred, "the handler does without "
+					    "finish_arch_post_lock_switch()" },
+		      { ArchKind::broadcast, "no ARCH_WANT_IRQS_OFF_ACTIVATE_MM: an exec is shot "
+					     "at half way" } },
 });
 
 } // namespace lazymm::schemes

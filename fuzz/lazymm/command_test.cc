@@ -80,8 +80,8 @@ TEST_F(Command, EveryVerbHasHelpWithAnExample)
 TEST_F(Command, ListsAsJson)
 {
 	const Json all = Json::parse(capture({ "list", "--json" }).out);
-	for (const char *kind :
-	     { "schemes", "bugs", "oracles", "operations", "strategies", "properties", "sites" }) {
+	for (const char *kind : { "schemes", "bugs", "oracles", "operations", "strategies",
+				  "properties", "sites", "formats" }) {
 		const Json one = Json::parse(capture({ "list", kind, "--json" }).out);
 		EXPECT_EQ(one, all[kind]) << kind;
 		EXPECT_FALSE(one.empty()) << kind;
@@ -249,6 +249,23 @@ TEST_F(Command, ACleanRunIsThreeLinesAtMost)
 	EXPECT_EQ(clean.status, kClean) << clean.out;
 	EXPECT_LE(std::count(clean.out.begin(), clean.out.end(), '\n'), 3);
 	EXPECT_EQ(clean.err, "");
+}
+
+TEST_F(Command, RunSaysWhereASchemeDoesNotBelong)
+{
+	const Arguments arguments{ "run",    "--scheme", "shootdown", "--runs", "1",
+				   "--arch", "x86",	 "--ops",     "touch" };
+	const Captured unsuited = capture(arguments);
+	EXPECT_EQ(unsuited.status, kClean);
+	EXPECT_EQ(unsuited.err.find("lazymm run: shootdown is not made for x86: the flush"), 0u)
+		<< unsuited.err;
+	EXPECT_EQ(std::count(unsuited.err.begin(), unsuited.err.end(), '\n'), 1);
+	Arguments elsewhere = arguments;
+	elsewhere[6] = "powerpc";
+	EXPECT_EQ(capture(elsewhere).err, "");
+	// The list says the same.
+	EXPECT_NE(capture({ "list", "schemes" }).out.find("\n    not_for: x86: the flush"),
+		  std::string::npos);
 }
 
 TEST_F(Command, RunStartsFromACorpus)

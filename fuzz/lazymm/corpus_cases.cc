@@ -173,14 +173,47 @@ CorpusCase CorpusReplay::check_token(const std::string &scheme, const std::strin
 	return one;
 }
 
-std::vector<CorpusCase> check_complete(const std::vector<CorpusFile> &files, CorpusReplay &replay)
+namespace
+{
+
+/// Where a scheme says that it is not made for an architecture, a witness shows it: of the scheme
+/// itself, and not of a bug that is planted in it.
+void check_unsuited(const std::vector<CorpusEntry> &entries, std::vector<CorpusCase> &cases)
+{
+	std::set<std::pair<std::string, schedule::Arch>> shown;
+	for (const CorpusEntry &entry : entries) {
+		if (entry.file.kind == CorpusKind::witness && entry.schedule &&
+		    entry.schedule->bug.empty())
+			shown.emplace(entry.schedule->scheme, entry.schedule->arch);
+	}
+	for (const schemes::SchemeInfo *info : schemes::all_schemes()) {
+		for (const schemes::Unsuited &one : info->unsuited) {
+			CorpusCase &made = cases.emplace_back();
+			made.name = fmt::format("{}: not for {}", info->name, name(one.arch));
+			made.scheme = info->name;
+			made.passed = shown.contains({ info->name, in_schedules(one.arch) });
+			if (!made.passed)
+				made.message = fmt::format("says that it is not for {}, and "
+							   "{}/witnesses has nothing that "
+							   "shows it; ci/witnesses finds it",
+							   name(one.arch), info->name);
+		}
+	}
+}
+
+} // namespace
+
+std::vector<CorpusCase> check_complete(const std::vector<CorpusEntry> &entries,
+				       CorpusReplay &replay)
 {
 	std::set<std::pair<std::string, std::string>> witnesses;
-	for (const CorpusFile &file : files) {
-		if (file.kind == CorpusKind::witness)
-			witnesses.emplace(place_of(file), fs::path(file.path).stem().string());
+	for (const CorpusEntry &entry : entries) {
+		if (entry.file.kind == CorpusKind::witness)
+			witnesses.emplace(place_of(entry.file),
+					  fs::path(entry.file.path).stem().string());
 	}
 	std::vector<CorpusCase> cases;
+	check_unsuited(entries, cases);
 	for (const schemes::SchemeInfo *info : schemes::all_schemes()) {
 		if (info->expect == schemes::Expect::broken)
 			cases.push_back(

@@ -46,8 +46,9 @@ private:
 };
 
 /// Every planted bug of this build has its witness among the files, every scheme that is called
-/// broken a token that shows it.
-std::vector<CorpusCase> check_complete(const std::vector<CorpusFile> &files, CorpusReplay &replay);
+/// broken a token that shows it, every architecture that a scheme is not made for a witness.
+std::vector<CorpusCase> check_complete(const std::vector<CorpusEntry> &entries,
+				       CorpusReplay &replay);
 
 /// Per scheme of `least`: at least as many files, and as many features for a search or a fuzz
 /// target to start from. Whether it is the same files and features does not matter: a corpus that

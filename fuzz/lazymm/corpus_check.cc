@@ -5,6 +5,7 @@
 #include "fuzz/lazymm/corpus_verbs.h"
 #include "fuzz/lazymm/failure.h"
 #include "fuzz/lazymm/options.h"
+#include "fuzz/lazymm/reports.h"
 
 #include <algorithm>
 #include <iterator>
@@ -43,16 +44,13 @@ std::vector<CorpusCase> check_all(const Options &options)
 {
 	const std::vector<CorpusEntry> entries = read_all(options.directories, options.scheme);
 	std::vector<CorpusCase> cases;
-	std::vector<CorpusFile> files;
 	CorpusReplay replay;
-	for (const CorpusEntry &entry : entries) {
+	for (const CorpusEntry &entry : entries)
 		cases.push_back(replay.check(entry));
-		files.push_back(entry.file);
-	}
 	if (!options.at_least.empty())
 		append(cases, check_at_least(entries, read_all({ options.at_least }, "")));
 	else if (!options.part)
-		append(cases, check_complete(files, replay));
+		append(cases, check_complete(entries, replay));
 	return cases;
 }
 
@@ -66,6 +64,21 @@ report::Json json_of(const std::vector<CorpusCase> &cases)
 				{ "passed", one.passed },
 				{ "message", one.message } });
 	return all;
+}
+
+/// A suite per scheme. What a witness shows although it should show something else is a picture,
+/// too.
+report::Case case_of(const CorpusCase &one)
+{
+	report::Case out{ .suite = "corpus/" + one.scheme,
+			  .name = one.name,
+			  .scheme = one.scheme,
+			  .file = one.file,
+			  .verdict = one.passed ? report::Verdict::passed : report::Verdict::failed,
+			  .message = one.message };
+	if (!one.passed && one.schedule && one.result && one.result->finding)
+		out.violation = { *one.schedule, *one.result, {}, "" };
+	return out;
 }
 
 void print(const std::vector<CorpusCase> &cases, std::size_t failures, Console &console)
@@ -92,7 +105,8 @@ int corpus_check(const Arguments &arguments, Console &console)
 		"corpus check",
 		"Replays a corpus, on both engines: witnesses and regressions show what they "
 		"expect, seeds of sound\nschemes nothing; every planted bug has its witness, "
-		"every scheme that is called broken its token.\nWith --at-least: DIR has as many "
+		"every scheme that is called broken its token, every architecture that a scheme "
+		"is not made for a witness.\nWith --at-least: DIR has as many "
 		"files and features of each scheme as that one has.\nExit status: 0 all is as it "
 		"should be, 1 something is not.",
 		"lazymm corpus check corpus; lazymm corpus check restored --at-least corpus");
@@ -106,12 +120,15 @@ int corpus_check(const Arguments &arguments, Console &console)
 	app.add_option("--scheme", options.scheme, "that of raw bytes (else a directory's name is)")
 		->type_name("NAME");
 	app.add_flag("--json", options.json, "as JSON");
+	Reports reports;
+	reports.add_option(app);
 	if (const auto status = line.parse(arguments, console))
 		return *status;
 	if (!options.scheme.empty())
 		check_scheme(options.scheme);
 	if (options.directories.empty())
 		options.directories = { "corpus" };
+	reports.open(console);
 	const std::vector<CorpusCase> cases = check_all(options);
 	const auto failures = static_cast<std::size_t>(std::count_if(
 		cases.begin(), cases.end(), [](const CorpusCase &one) { return !one.passed; }));
@@ -119,7 +136,9 @@ int corpus_check(const Arguments &arguments, Console &console)
 		console.print(report::dump(json_of(cases)));
 	else
 		print(cases, failures, console);
-	return failures ? kViolation : kClean;
+	for (const CorpusCase &one : cases)
+		reports.add(case_of(one));
+	return reports.finish(failures ? kViolation : kClean, console);
 }
 
 } // namespace lazymm::command

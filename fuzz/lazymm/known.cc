@@ -88,6 +88,24 @@ schedule::MmMemory mm_of(const std::string &word)
 	return static_cast<schedule::MmMemory>(choose("--mm", word, names));
 }
 
+schedule::Arch in_schedules(kernel::ArchKind arch)
+{
+	return static_cast<schedule::Arch>(static_cast<unsigned>(arch) + 1);
+}
+
+const char *name(kernel::ArchKind arch)
+{
+	return schedule::name(in_schedules(arch));
+}
+
+const char *unsuited(const schemes::SchemeInfo &scheme, schedule::Arch arch)
+{
+	for (const schemes::Unsuited &one : scheme.unsuited)
+		if (in_schedules(one.arch) == arch)
+			return one.why;
+	return nullptr;
+}
+
 void check_scheme(const std::string &name)
 {
 	Names known;
@@ -138,6 +156,11 @@ const char *sanitizers()
 	if (LAZYMM_TSAN)
 		return "thread";
 	return LAZYMM_ASAN ? "address" : "none";
+}
+
+const char *version_number()
+{
+	return LAZYMM_VERSION;
 }
 
 std::string version()

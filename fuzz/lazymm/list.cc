@@ -4,6 +4,7 @@
 #include "core/harness/cost.h"
 #include "core/machine/site.h"
 #include "core/oracles/oracle.h"
+#include "core/report/formats.h"
 #include "core/report/json.h"
 #include "core/schedule/names.h"
 #include "core/schemes/registry.h"
@@ -49,6 +50,16 @@ std::string text(const SchemeCost &cost)
 			   parts(cost.lazy_switch), parts(cost.exit), cost.deferred);
 }
 
+/// "x86: why; deferred: why"
+Json not_for(const schemes::SchemeInfo &info)
+{
+	std::string all;
+	for (const schemes::Unsuited &one : info.unsuited)
+		all += fmt::format("{}{}: {}", all.empty() ? "" : "; ", command::name(one.arch),
+				   one.why);
+	return all.empty() ? Json() : Json(all);
+}
+
 Json list_schemes()
 {
 	Json all = Json::array();
@@ -58,6 +69,10 @@ Json list_schemes()
 			     { "expect", name(info->expect) },
 			     { "from", info->from },
 			     { "summary", info->summary } };
+		scheme["not_for"] = not_for(*info);
+		scheme["unsuited"] = Json::object();
+		for (const schemes::Unsuited &one : info->unsuited)
+			scheme["unsuited"][command::name(one.arch)] = one.why;
 		scheme["broken"] = info->witness ? Json(info->witness) : Json();
 		scheme["costs"] = text(cost);
 		scheme["lazy_switch"] = to_json(cost.lazy_switch);
@@ -109,7 +124,8 @@ Json list_strategies()
 		"PCT: priorities, and a few points where they change",
 		"POS: a fresh random priority for every access",
 		"SURW: CPUs in proportion to what each still has to do",
-		"one of the others in each run",
+		"one of the first four in each run",
+		"operations in any order, a few of them stopped in the middle for long",
 	};
 	static_assert(what.size() == schedule::kStrategies);
 	Json all = Json::array();
@@ -155,6 +171,14 @@ Json list_sites()
 	return all;
 }
 
+Json list_formats()
+{
+	Json all = Json::array();
+	for (const report::Format &format : report::formats())
+		all.push_back({ { "name", format.name }, { "what", format.what } });
+	return all;
+}
+
 struct Kind {
 	std::string_view name;
 	Json (*list)();
@@ -172,6 +196,7 @@ const std::vector<Kind> &kinds()
 		    { "expect", 8 },
 		    { "summary", 0 },
 		    { "from", -1 },
+		    { "not_for", -1 },
 		    { "broken", -1 },
 		    { "costs", -1 } } },
 		{ "bugs",
@@ -188,6 +213,7 @@ const std::vector<Kind> &kinds()
 		{ "strategies", list_strategies, { { "name", 12 }, { "what", 0 } } },
 		{ "properties", list_properties, { { "name", 34 }, { "promise", 0 } } },
 		{ "sites", list_sites, { { "kind", 10 }, { "name", 0 } } },
+		{ "formats", list_formats, { { "name", 12 }, { "what", 0 } } },
 	};
 	return all;
 }
@@ -227,8 +253,8 @@ int list(const Arguments &arguments, Console &console)
 	std::string what;
 	bool json = false;
 	line.app().add_option("WHAT", what,
-			      "schemes, bugs, oracles, operations, strategies, properties or "
-			      "sites; else all");
+			      "schemes, bugs, oracles, operations, strategies, properties, sites "
+			      "or formats; else all");
 	line.app().add_flag("--json", json, "as JSON, with all there is to say");
 	if (const auto status = line.parse(arguments, console))
 		return *status;

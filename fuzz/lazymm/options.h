@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/harness/run.h"
+#include "core/schemes/registry.h"
 #include "fuzz/lazymm/console.h"
 #include "fuzz/lazymm/verbs.h"
 #include "properties/property.h"
@@ -60,6 +61,13 @@ schedule::Hotplug hotplug_of(const std::string &word);
 schedule::Arch arch_of(const std::string &word);
 schedule::MmMemory mm_of(const std::string &word);
 
+/// "deferred": what the schedule language calls it.
+schedule::Arch in_schedules(kernel::ArchKind arch);
+const char *name(kernel::ArchKind arch);
+/// Why the scheme is not for the architecture, as it says itself; nullptr: it is, or the schedule
+/// leaves it to the scheme.
+const char *unsuited(const schemes::SchemeInfo &scheme, schedule::Arch arch);
+
 /// Throw a Failure if this build has no scheme, planted bug or site of that name.
 void check_scheme(const std::string &name);
 void check_bug(const std::string &id);
@@ -69,6 +77,8 @@ const properties::Property &property_of(const std::string &name);
 
 /// "lazymm 0.1.0 (clang 19.1.7, address)".
 std::string version();
+/// "0.1.0".
+const char *version_number();
 std::string compiler();
 /// "none", "address and undefined", "thread".
 const char *sanitizers();

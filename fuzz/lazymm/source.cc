@@ -115,6 +115,11 @@ Schedule Settings::load(const std::string &argument, const Console &console,
 	return schedule;
 }
 
+std::string Source::file() const
+{
+	return argument_ == "-" || schedule::looks_like_token(argument_) ? "" : argument_;
+}
+
 std::string source_name(const std::string &argument)
 {
 	if (argument == "-")

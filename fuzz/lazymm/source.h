@@ -50,6 +50,8 @@ public:
 	{
 		return settings_.load(argument_, console);
 	}
+	/// Its file; "" if it is none.
+	std::string file() const;
 	std::string name() const { return source_name(argument_); }
 
 private:
