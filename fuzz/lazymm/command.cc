@@ -72,9 +72,9 @@ const Verb &find_verb(const std::string &word)
 }
 
 /// TSan has seen what no oracle has spoken of: neither clean nor a violation of the scheme.
-int heed_tsan(int status, Console &console)
+int heed_tsan(int status, const TsanReports &tsan, Console &console)
 {
-	const int reports = lazymm_tsan_reports;
+	const int reports = tsan.count();
 	if (status != kClean || reports == 0)
 		return status;
 	console.complain(
@@ -101,8 +101,9 @@ int dispatch(const Arguments &arguments, Console &console, std::string &who)
 	}
 	const Verb &verb = find_verb(first);
 	who += std::string(" ") + verb.name;
+	const TsanReports tsan;
 	const int status = verb.run(Arguments(arguments.begin() + 1, arguments.end()), console);
-	return heed_tsan(status, console);
+	return heed_tsan(status, tsan, console);
 }
 
 } // namespace

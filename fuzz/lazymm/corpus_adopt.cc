@@ -8,6 +8,7 @@
 #include "fuzz/lazymm/interrupt.h"
 #include "fuzz/lazymm/options.h"
 #include "fuzz/lazymm/source.h"
+#include "fuzz/lazymm/tsan_reports.h"
 #include "fuzz/lazymm/witness.h"
 
 #include <cerrno>
@@ -123,6 +124,7 @@ void adopt(const Options &options, const Settings &settings, const std::string &
 	const bool is_file = source_name(argument) == argument;
 	const Schedule schedule =
 		settings.load(argument, console, is_file ? scheme_of_path(argument) : "");
+	const TsanReports tsan;
 	Runner runner;
 	prepare(runner, schedule, source_name(argument));
 	const Result first = run_twice(runner, schedule, options.oracles);
@@ -137,6 +139,7 @@ void adopt(const Options &options, const Settings &settings, const std::string &
 	if (const std::string path = where_it_is(adopted.schedule, directory); !path.empty())
 		throw Failure(
 			fmt::format("'{}' is there already, as '{}'", source_name(argument), path));
+	tsan.explained(); // by what is adopted
 	Provenance provenance{ .from = options.from, .oracles = options.oracles };
 	if (provenance.from.empty())
 		provenance.from = fmt::format("found by {}, {}", name, version());

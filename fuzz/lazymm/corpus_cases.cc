@@ -7,6 +7,7 @@
 #include "fuzz/lazymm/failure.h"
 #include "fuzz/lazymm/options.h"
 #include "fuzz/lazymm/source.h"
+#include "fuzz/lazymm/tsan_reports.h"
 #include "fuzz/lazymm/witness.h"
 
 #include <filesystem>
@@ -75,6 +76,7 @@ struct CorpusReplay::Parts {
 	{
 		prepare(fibers, schedule, "");
 		prepare(threads, schedule, "");
+		const TsanReports tsan;
 		Result result = run_twice(fibers, schedule, oracles);
 		RunOptions options;
 		options.oracles = oracles;
@@ -82,6 +84,9 @@ struct CorpusReplay::Parts {
 		const std::string picture = report::picture(schedule, result);
 		if (report::picture(schedule, threads.run(schedule, options)) != picture)
 			throw Failure("fibers and threads show different pictures");
+		if (tsan.count() && !result.finding)
+			throw Failure("ThreadSanitizer reported a race that no oracle found");
+		tsan.explained();
 		return result;
 	}
 

@@ -6,6 +6,7 @@
 #include "fuzz/lazymm/failure.h"
 #include "fuzz/lazymm/options.h"
 #include "fuzz/lazymm/source.h"
+#include "fuzz/lazymm/tsan_reports.h"
 
 #include <bit>
 
@@ -78,7 +79,10 @@ bool Shower::run(const Schedule &schedule, const RunOptions &options, Shown &sho
 		shown.why_not = failure.message;
 		return false;
 	}
+	const TsanReports tsan;
 	const Result &result = runner_.run(schedule, options);
+	if (result.finding)
+		tsan.explained();
 	const std::string what = what_runs(schedule);
 	shown.features[what].add(result);
 	if (result.finding)

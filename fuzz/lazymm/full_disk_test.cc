@@ -45,6 +45,11 @@ std::vector<Arguments> writers(const std::string &there)
 		{ "corpus", "prune", "--in-place", there + "/corpus" },
 		{ "corpus", "adopt", kCommitted + "/lazymm-2020/witnesses/exit-mm.sched",
 		  "--corpus", there + "/corpus" },
+		{ "corpus", "check", "--part", there + "/corpus", "--report",
+		  "junit:" + there + "/check.xml" },
+		{ "replay", witness, "--report", "sarif:" + there + "/replay.sarif" },
+		{ "run", "--scheme", "refcount", "--runs", "10", "--report",
+		  "ktap:" + there + "/run.ktap" },
 	};
 }
 

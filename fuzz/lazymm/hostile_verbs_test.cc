@@ -112,6 +112,8 @@ TEST_F(Hostile, DirectoriesOfThem)
 		EXPECT_EQ(snapshot(corpus + ".old-1"), before);
 		expect_good_end(
 			{ "run", "--scheme", "refcount", "--runs", "30", "--corpus", corpus });
+		expect_good_end({ "coverage", "--scheme", "refcount", "--runs", "30", "--corpus",
+				  directory.path() });
 	}
 }
 

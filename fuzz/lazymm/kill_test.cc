@@ -33,15 +33,15 @@ struct Traced {
 	int status = -1;    ///< exit status; -1: killed
 };
 
-/// Runs the command in a child, which is killed at its n-th stop.
-Traced run_until(unsigned n, const Arguments &arguments)
+/// Does the work in a child, which is killed at its n-th stop; the work returns its exit status.
+Traced run_until(unsigned n, const std::function<int()> &work)
 {
 	const pid_t child = fork();
 	if (child == 0) {
 		if (ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0)
 			_exit(111);
 		raise(SIGSTOP);
-		_exit(capture_in_memory(arguments).status);
+		_exit(work());
 	}
 	Traced traced;
 	int status = 0;
@@ -60,6 +60,11 @@ Traced run_until(unsigned n, const Arguments &arguments)
 	}
 	traced.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	return traced;
+}
+
+Traced run_until(unsigned n, const Arguments &arguments)
+{
+	return run_until(n, [&] { return capture_in_memory(arguments).status; });
 }
 
 class Kill : public testing::Test
@@ -151,6 +156,27 @@ void copy_corpus(const std::string &to)
 	for (const char *raw : { "one", "two" })
 		std::ofstream(to + "/no-lazy-2021/raw/" + raw) << raw;
 	std::ofstream(to + "/README.md") << "what is here\n";
+}
+
+/// Would we see it if a file had its name too early?
+TEST_F(Kill, SeesAWriterWithoutCare)
+{
+	const std::string text = "lazymm-schedule 1\nscheme refcount\n";
+	unsigned half_written = 0;
+	for (unsigned n = 0;; n++) {
+		const TestDirectory directory;
+		const Traced traced = run_until(n, [&] {
+			std::FILE *file = std::fopen(directory.path("a.sched").c_str(), "w");
+			std::setbuf(file, nullptr);
+			std::fputs(text.substr(0, 10).c_str(), file);
+			std::fputs(text.substr(10).c_str(), file);
+			return std::fclose(file);
+		});
+		half_written += !bad_files(directory.path(), false).empty();
+		if (traced.status != -1 || HasFailure())
+			break;
+	}
+	EXPECT_GT(half_written, 0u);
 }
 
 TEST_F(Kill, AMinimise)
