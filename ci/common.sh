@@ -118,10 +118,11 @@ step_summary()
 	fi
 }
 
-# build_preset PRESET [TARGET]
+# build_preset PRESET [TARGET...]
 build_preset()
 {
-	local build=(cmake --build --preset "$1" --target "${2:-all}")
+	local build=(cmake --build --preset "$1" --target "${@:2}")
+	[[ $# -gt 1 ]] || build+=(all)
 	step "$1: configure" "build/logs/$1-configure.log" "cmake --fresh --preset $1" \
 		cmake --preset "$1" &&
 		step "$1: build" "build/logs/$1-build.log" "${build[*]}" "${build[@]}" -j "$(nproc)"

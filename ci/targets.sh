@@ -28,20 +28,23 @@ read_targets()
 }
 
 # What TSan is told: the first two, so that libFuzzer learns of a race and saves its input; the third, because
-# libFuzzer's own handling of an abort() is "unsafe" by TSan's rules, and to report that ends in a deadlock.
-target_options()
+# libFuzzer's own handling of an abort() is "unsafe" by TSan's rules, and to report that ends in a deadlock. For
+# targets alone: the command goes on past a race, to minimise it.
+target_environment=(env "TSAN_OPTIONS=${TSAN_OPTIONS:+$TSAN_OPTIONS:}halt_on_error=1:exitcode=77:report_signal_unsafe=0")
+
+# target_command SCHEME SECONDS: into $command, what its arguments go behind. Should a target hang where libFuzzer's
+# own limit does not reach, then it is ended after SECONDS.
+target_command()
 {
-	export TSAN_OPTIONS="${TSAN_OPTIONS:+$TSAN_OPTIONS:}halt_on_error=1:exitcode=77:report_signal_unsafe=0"
-	target_limits=(-timeout=10 -rss_limit_mb=2048)
+	command=("${target_environment[@]}" timeout -k 10 "$2" "${target_of[$1]}" -timeout=10 -rss_limit_mb=2048)
 }
 
-# run_target SCHEME SECONDS ARGUMENT...: with output to the log. Should a target hang where libFuzzer's own
-# limit does not reach, then it is ended after SECONDS.
+# run_target SCHEME SECONDS ARGUMENT...: with output to the log.
 run_target()
 {
-	local scheme=$1 limit=$2
-	shift 2
-	run_job "$log" timeout -k 10 "$limit" "${target_of[$scheme]}" "${target_limits[@]}" "$@"
+	local command
+	target_command "$1" "$2"
+	run_job "$log" "${command[@]}" "${@:3}"
 }
 
 # as_bytes SEED: libFuzzer's input; text is for people.

@@ -42,7 +42,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 std::size_t LLVMFuzzerCustomMutator(std::uint8_t *data, std::size_t size, std::size_t max_size,
 				    unsigned seed)
 {
-	return lazymm::fuzz::mutate_input(data, size, max_size, seed, LLVMFuzzerMutate);
+	return lazymm::fuzz::mutate_input(data, size, max_size, seed, lazymm::fuzz::operations(),
+					  LLVMFuzzerMutate);
 }
 
 std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t *a, std::size_t a_size,

@@ -12,6 +12,9 @@
 namespace lazymm::fuzz
 {
 
+/// Longest input that an engine should try; a seed takes some 20 bytes.
+inline constexpr unsigned kLongestInput = 512;
+
 /// What is the experiment's to choose, not the input's.
 struct Experiment {
 	schedule::Memory memory = schedule::Memory::sc;

@@ -2,7 +2,6 @@
 #include "fuzz/mutator.h"
 
 #include "core/schedule/bytes.h"
-#include "core/schedule/edits.h"
 
 #include <algorithm>
 #include <cstring>
@@ -56,6 +55,7 @@ std::size_t put(const Schedule &schedule, std::uint8_t *out, std::size_t max_siz
 } // namespace
 
 std::size_t mutate_input(std::uint8_t *data, std::size_t size, std::size_t max_size, unsigned seed,
+			 const schedule::Alphabet &alphabet,
 			 std::size_t (*by_bytes)(std::uint8_t *, std::size_t, std::size_t))
 {
 	Rng rng(seed);
@@ -67,7 +67,7 @@ std::size_t mutate_input(std::uint8_t *data, std::size_t size, std::size_t max_s
 		// Mostly one change; now and then a few, to get over a gap.
 		for (unsigned changes = rng.one_in(3) ? 2 + rng.below(4) : 1; changes > 0;
 		     changes--)
-			schedule::mutate(schedule, rng, schedule::default_alphabet());
+			schedule::mutate(schedule, rng, alphabet);
 		trim(schedule, rng);
 		if (const std::size_t mutated = put(schedule, data, max_size))
 			return mutated;

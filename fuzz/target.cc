@@ -3,11 +3,14 @@
 
 #include "core/harness/run.h"
 #include "core/report/picture.h"
+#include "core/report/what_ran.h"
 #include "core/schedule/names.h"
+#include "core/schedule/op_groups.h"
 #include "core/schedule/token.h"
 #include "core/schemes/registry.h"
 #include "fuzz/feedback.h"
 #include "fuzz/input.h"
+#include "fuzz/sanitizer_hook.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -26,6 +29,8 @@ struct Target {
 	schedule::Schedule schedule; ///< used again and again
 	Runner runner;
 	RunOptions options;
+	schedule::Alphabet operations;
+	bool leaks = false;
 };
 
 Target *target;
@@ -75,6 +80,22 @@ bool wants_reads_from()
 	return word != "events";
 }
 
+/// For the test of the sanitizers: races and uses after free are planted in schemes, and what a
+/// scheme leaks the oracles see first.
+bool planted_leak()
+{
+	const std::string word = environment("LAZYMM_PLANT");
+	if (!word.empty() && word != "leak")
+		give_up(fmt::format("LAZYMM_PLANT is '{}': expected leak", word), 2);
+	return !word.empty();
+}
+
+[[gnu::noinline]] void leak()
+{
+	volatile char *gone = new char[40];
+	*gone = 1;
+}
+
 /// The run once more, with all there is to see. The token has explicit decisions, so that it
 /// depends on no strategy.
 [[noreturn]] void report(const Finding &finding)
@@ -103,9 +124,11 @@ bool wants_reads_from()
 
 void start(const char *scheme)
 {
+	on_sanitizer_report(report::say_what_ran);
 	static Target the_target;
 	target = &the_target;
 	target->options.record = wants_reads_from();
+	target->leaks = planted_leak();
 	target->experiment = { memory(), cpus() };
 	target->schedule.scheme = scheme;
 	target->schedule.bug = environment("LAZYMM_BUG");
@@ -113,11 +136,20 @@ void start(const char *scheme)
 		give_up(fmt::format("{}{}", target->schedule.bug.empty() ? "" : "LAZYMM_BUG: ",
 				    refusal->message),
 			refusal->unknown ? 125 : 2);
+	target->operations =
+		schedule::alphabet_for(schemes::usual_operations(scheme, target->schedule.bug));
+}
+
+const schedule::Alphabet &operations()
+{
+	return target->operations;
 }
 
 void run_input(const std::uint8_t *data, std::size_t size)
 {
 	Target &t = *target;
+	if (t.leaks)
+		leak();
 	from_input({ data, size }, t.experiment, t.schedule);
 	const Result &result = t.runner.run(t.schedule, t.options);
 	feed_back(result);

@@ -66,6 +66,22 @@ TEST(TargetDeathTest, PlantsTheBug)
 	EXPECT_EXIT(start("refcount"), testing::ExitedWithCode(2), "LAZYMM_BUG: .*lazymm-2022");
 }
 
+/// Exits with 1 if mutations are to make page tables, 2 if CPUs are to go down, 3 for both.
+void show_operations(const char *scheme)
+{
+	start(scheme);
+	std::_Exit((operations()[schedule::OpKind::free_table] > 0) +
+		   2 * (operations()[schedule::OpKind::offline] > 0));
+}
+
+TEST(TargetDeathTest, MutatesWithWhatTheSchemeIsAbout)
+{
+	EXPECT_EXIT(show_operations("refcount"), testing::ExitedWithCode(2), "");
+	EXPECT_EXIT(show_operations("pte-defer-final"), testing::ExitedWithCode(1), "");
+	const Variable bug("LAZYMM_BUG", "s3-rcu-barrier-under-cpus-write");
+	EXPECT_EXIT(show_operations("pte-defer-rcu-barrier-twice"), testing::ExitedWithCode(3), "");
+}
+
 TEST(TargetDeathTest, RefusesWhatItDoesNotKnow)
 {
 	EXPECT_EXIT(start("refcunt"), testing::ExitedWithCode(125), "refcunt");

@@ -3,8 +3,8 @@
 
 set(clang_19 "clang 19 is the reference compiler (ci/setup installs it, the presets choose it)")
 
-if(NOT LAZYMM_SANITIZER MATCHES "^(address|thread|)$")
-	message(FATAL_ERROR "LAZYMM_SANITIZER is \"${LAZYMM_SANITIZER}\": expected address, thread or nothing.")
+if(NOT LAZYMM_SANITIZER MATCHES "^(address|thread|given|)$")
+	message(FATAL_ERROR "LAZYMM_SANITIZER is \"${LAZYMM_SANITIZER}\": expected address, thread, given or nothing.")
 endif()
 if(LAZYMM_FUZZ AND NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
 	message(FATAL_ERROR "LAZYMM_FUZZ needs clang, not ${CMAKE_CXX_COMPILER_ID}: ${clang_19}.")

@@ -3,7 +3,11 @@
 
 set(how_to_get "not found: run ci/setup (it installs what is missing), then configure again.")
 
-foreach(package IN ITEMS Threads fmt nlohmann_json CLI11 GTest rapidcheck benchmark)
+set(packages Threads fmt nlohmann_json CLI11 GTest rapidcheck benchmark)
+if(LAZYMM_TARGETS_ONLY)
+	set(packages Threads fmt)
+endif()
+foreach(package IN LISTS packages)
 	if(package STREQUAL "benchmark" AND NOT LAZYMM_BENCH)
 		continue()
 	endif()
@@ -12,6 +16,15 @@ foreach(package IN ITEMS Threads fmt nlohmann_json CLI11 GTest rapidcheck benchm
 		message(FATAL_ERROR "${package} ${how_to_get}")
 	endif()
 endforeach()
+
+# The base image of OSS-Fuzz compiles against libc++, Debian's and Ubuntu's library is built against
+# libstdc++: there its code is taken from its headers. (Without its checks at compile time, which new
+# compilers refuse in old versions of it; every other build makes them.)
+set(LAZYMM_FMT fmt::fmt)
+if(LAZYMM_TARGETS_ONLY)
+	set(LAZYMM_FMT fmt::fmt-header-only)
+	add_compile_definitions(FMT_CONSTEVAL=)
+endif()
 
 # Only the assembly behind fcontext.hpp is used, so a bare library is enough.
 find_path(LAZYMM_FCONTEXT_INCLUDE boost/context/detail/fcontext.hpp)

@@ -8,6 +8,7 @@
 #     thread             nothing (1)    TSan                        TSan
 #     address            ASan+UBSan(2)  ASan+UBSan                  ASan+UBSan
 #   LAZYMM_FUZZ          no coverage    coverage (3)                no coverage
+#     given              what CXXFLAGS say, but for coverage: as in the line above
 #
 #   (1) The machine stands in for hardware. Were TSan to see its hand-over, that would order
 #       everything and hide every race; were it to see its state, that would be reported as racy.
@@ -15,6 +16,13 @@
 #   (3) What a fuzzer should explore is the scheme, not our own bookkeeping.
 #
 # A file called *sanitizer_options*.cc is never instrumented: the runtime calls it before it is up.
+
+# Whether CXXFLAGS ask for a sanitizer.
+function(lazymm_has_feature out feature)
+	include(CheckCXXSourceCompiles)
+	set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+	check_cxx_source_compiles("#if !__has_feature(${feature})\n#error no\n#endif\n" ${out})
+endfunction()
 
 add_library(lazymm_flags INTERFACE)
 target_compile_features(lazymm_flags INTERFACE cxx_std_20)
@@ -30,13 +38,29 @@ if(LAZYMM_SANITIZER STREQUAL "address")
 elseif(LAZYMM_SANITIZER STREQUAL "thread")
 	set(tsan 1)
 	set(sanitizer_flags -fsanitize=thread)
+elseif(LAZYMM_SANITIZER STREQUAL "given")
+	lazymm_has_feature(LAZYMM_GIVEN_ASAN address_sanitizer)
+	lazymm_has_feature(LAZYMM_GIVEN_TSAN thread_sanitizer)
+	if(LAZYMM_GIVEN_TSAN)
+		message(FATAL_ERROR "CXXFLAGS ask for ThreadSanitizer, from which parts of lazymm have to be kept: "
+			"take -DLAZYMM_SANITIZER=thread.")
+	endif()
+	if(LAZYMM_GIVEN_ASAN)
+		set(asan 1)
+	endif()
+	# The base image's flags have every file guide the engine.
+	set(unguided_flags -fno-sanitize=fuzzer-no-link
+		-fno-sanitize-coverage=edge,trace-pc-guard,inline-8bit-counters,pc-table,trace-cmp,indirect-calls)
 endif()
 target_compile_definitions(lazymm_flags INTERFACE LAZYMM_ASAN=${asan} LAZYMM_TSAN=${tsan})
-if(LAZYMM_SANITIZER)
+if(NOT LAZYMM_BUGS)
+	target_compile_definitions(lazymm_flags INTERFACE LAZYMM_NO_BUGS)
+endif()
+if(sanitizer_flags)
 	target_compile_options(lazymm_flags INTERFACE ${sanitizer_flags} -fno-omit-frame-pointer)
 	target_link_options(lazymm_flags INTERFACE ${sanitizer_flags})
 endif()
-if(LAZYMM_FUZZ)
+if(LAZYMM_FUZZ AND NOT LAZYMM_SANITIZER STREQUAL "given")
 	# The counters that core/kernel and core/schemes carry need their runtime in every executable.
 	target_link_options(lazymm_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
@@ -45,10 +69,13 @@ if(LAZYMM_COVERAGE)
 	target_link_options(lazymm_flags INTERFACE -fprofile-instr-generate)
 endif()
 
-# __FILE__ and source_location then say core/..., the same in every clone.
+# __FILE__ and source_location then say core/..., the same in every clone; also where ccache (base_dir)
+# turns the paths on the command line into relative ones.
+file(RELATIVE_PATH to_sources "${PROJECT_BINARY_DIR}" "${PROJECT_SOURCE_DIR}")
+cmake_path(APPEND to_sources "")
 # Events and infos are aggregates of which every place fills in what it has.
 add_compile_options(-Wall -Wextra -Wno-missing-field-initializers
-	"-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
+	"-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=" "-fmacro-prefix-map=${to_sources}=")
 
 # Compile these files without sanitizers and coverage, whatever the preset. Source properties are
 # seen by targets of the same directory only: call it where the target is made.
@@ -97,7 +124,11 @@ function(lazymm_library name)
 	if(arg_SOURCES AND arg_WHOLE)
 		set_property(GLOBAL APPEND PROPERTY LAZYMM_WHOLE ${name})
 	endif()
-	if(arg_SOURCES AND arg_GUIDES_FUZZER AND LAZYMM_FUZZ)
+	if(arg_SOURCES AND unguided_flags)
+		if(NOT arg_GUIDES_FUZZER)
+			target_compile_options(${name} PRIVATE ${unguided_flags})
+		endif()
+	elseif(arg_SOURCES AND arg_GUIDES_FUZZER AND LAZYMM_FUZZ)
 		target_compile_options(${name} PRIVATE -fsanitize=fuzzer-no-link)
 	endif()
 endfunction()
@@ -122,16 +153,22 @@ function(lazymm_isolated_object out name)
 	set(${out} "${object}" PARENT_SCOPE)
 endfunction()
 
-# lazymm_room(ROOM [WHOLE] [GUIDES_FUZZER] [INVISIBLE_TO_TSAN] [LINKS ...] [TEST_LINKS ...])
+# lazymm_room(ROOM [WHOLE] [GUIDES_FUZZER] [INVISIBLE_TO_TSAN] [APART ...] [LINKS ...] [TEST_LINKS ...])
 # Of core/ROOM: the library lazymm_ROOM, the test ROOM_test from *_test.cc, ROOM_bench from *_bench.cc.
+#   APART       sources that are a library of their own
 #   LINKS       the rooms and libraries that ROOM may include, and no others
 #   TEST_LINKS  what its tests and benchmarks need besides
 function(lazymm_room room)
-	cmake_parse_arguments(arg "WHOLE;GUIDES_FUZZER;INVISIBLE_TO_TSAN" "" "LINKS;TEST_LINKS" ${ARGN})
-	lazymm_glob(sources "${room}/*.cc" "${room}/bugs/*.cc" "${room}/pte_defer/*.cc")
+	cmake_parse_arguments(arg "WHOLE;GUIDES_FUZZER;INVISIBLE_TO_TSAN" "" "APART;LINKS;TEST_LINKS" ${ARGN})
+	set(bugs)
+	if(LAZYMM_BUGS)
+		set(bugs "${room}/bugs/*.cc")
+	endif()
+	lazymm_glob(sources "${room}/*.cc" ${bugs} "${room}/pte_defer/*.cc")
 	lazymm_glob(tests "${room}/*_test.cc" "${room}/bugs/*_test.cc")
 	lazymm_glob(benches "${room}/*_bench.cc")
-	list(REMOVE_ITEM sources ${tests} ${benches} ${sources_OPTIONS}
+	list(TRANSFORM arg_APART PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/" OUTPUT_VARIABLE apart)
+	list(REMOVE_ITEM sources ${tests} ${benches} ${sources_OPTIONS} ${apart}
 		"${CMAKE_CURRENT_SOURCE_DIR}/schemes/template.cc") # for copying out, not a scheme
 
 	set(handover ${sources})
@@ -167,15 +204,25 @@ endfunction()
 # What tests may ask of their surroundings: sources and golden files, the built commands, readable
 # reports.
 set(test_environment "LAZYMM_SOURCE_DIR=${PROJECT_SOURCE_DIR}" "LAZYMM_BUILD_DIR=${PROJECT_BINARY_DIR}"
-	"LAZYMM_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+	"LAZYMM_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}" "GITHUB_ACTIONS=")
 if(LAZYMM_SYMBOLIZER)
 	foreach(sanitizer IN ITEMS ASAN TSAN UBSAN)
 		list(APPEND test_environment "${sanitizer}_SYMBOLIZER_PATH=${LAZYMM_SYMBOLIZER}")
 	endforeach()
 endif()
 
+# In a build that never ran, ctest takes the longest first, so that no core idles while the last one runs:
+# those of more than a few seconds.
+set(lazymm_long_tests oss-fuzz afl bugs out-of-tree properties same-hash)
+
 function(lazymm_add_test name label)
 	add_test(NAME ${name} COMMAND ${ARGN})
+	string(REGEX REPLACE "-[0-9]+$" "" family "${name}")
+	list(FIND lazymm_long_tests "${family}" place)
+	if(place GREATER_EQUAL 0)
+		math(EXPR cost "100 - ${place}")
+		set_tests_properties(${name} PROPERTIES COST ${cost})
+	endif()
 	set_tests_properties(${name} PROPERTIES
 		LABELS "${label}" TIMEOUT 600 ENVIRONMENT "${test_environment}")
 endfunction()
@@ -185,7 +232,7 @@ endfunction()
 # than the cases do. One that takes long is N ctest tests, each of which does its share.
 function(lazymm_test name)
 	cmake_parse_arguments(arg "" "LABEL;SHARDS" "SOURCES;LINKS" ${ARGN})
-	if(NOT arg_SOURCES)
+	if(NOT arg_SOURCES OR LAZYMM_TARGETS_ONLY)
 		return()
 	endif()
 	add_executable(${name} ${arg_SOURCES})
@@ -206,14 +253,20 @@ function(lazymm_test name)
 endfunction()
 
 # Every executable file in FOLDER is a test; it finds LAZYMM_SOURCE_DIR, LAZYMM_BUILD_DIR and
-# LAZYMM_BIN_DIR in its environment. One whose head says "Needs no build." tests scripts alone, and is no
-# other under a sanitizer: it is there without.
+# LAZYMM_BIN_DIR in its environment. One whose head says "Tests scripts alone.", one that builds the targets
+# anew with flags of its own, and one that uses what oss-fuzz has built would be no other under a sanitizer:
+# the plain build has them.
 function(lazymm_script_tests folder)
 	file(GLOB scripts CONFIGURE_DEPENDS "${folder}/*")
 	foreach(script IN LISTS scripts)
 		cmake_path(GET script STEM name)
-		file(STRINGS "${script}" no_build LIMIT_COUNT 1 REGEX "^#.* Needs no build\\.")
-		if(no_build AND LAZYMM_SANITIZER)
+		file(STRINGS "${script}" plain LIMIT_COUNT 1 REGEX "^#.* Tests scripts alone\\.")
+		set(builds FALSE)
+		if(name MATCHES "^(oss-fuzz|afl)$")
+			set(builds TRUE)
+		endif()
+		if((plain OR builds OR name MATCHES "^(shard|merge)$") AND
+		   (LAZYMM_SANITIZER OR LAZYMM_COVERAGE OR LAZYMM_FUZZ))
 			continue()
 		endif()
 		set(labels ci)
@@ -221,6 +274,14 @@ function(lazymm_script_tests folder)
 			set(labels "ci;regress") # what was found once stays found: seconds, and no engine
 		endif()
 		lazymm_add_test(${name} "${labels}" "${script}")
+		if(builds)
+			set_tests_properties(${name} PROPERTIES PROCESSORS 2 TIMEOUT 1200)
+		endif()
+		if(name STREQUAL "oss-fuzz")
+			set_tests_properties(${name} PROPERTIES FIXTURES_SETUP oss_fuzz_out)
+		elseif(name MATCHES "^(shard|merge)$")
+			set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED oss_fuzz_out)
+		endif()
 	endforeach()
 endfunction()
 

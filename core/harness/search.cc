@@ -219,17 +219,22 @@ void Searcher::found(const Schedule &schedule)
 bool Searcher::run(const Schedule &schedule, bool &news)
 {
 	result_.runs++;
+	const bool free = options_.run.mode == Mode::free;
+	if (free && options_.free_begins)
+		options_.free_begins(schedule);
 	const Result &r = runner_.run(schedule, options_.run);
 	last_ = &r;
 	if (options_.each)
 		options_.each(r);
+	if (free && options_.free_ended && options_.free_ended(schedule, r))
+		return true;
 	for (std::size_t i = 0; i < std::size(seen_); i++) {
 		news |= (r.features[i] & ~seen_[i]) != 0;
 		seen_[i] |= r.features[i];
 	}
-	if (!r.finding)
+	if (!r.finding || (free && options_.free_ended))
 		return false;
-	if (options_.run.mode == Mode::free) {
+	if (free) {
 		result_.schedule = schedule;
 		result_.finding = r.finding;
 	} else {

@@ -33,6 +33,10 @@ struct SearchOptions {
 	std::function<bool()> interrupted;
 	/// Called about ten times a second: runs so far.
 	std::function<void(std::uint64_t)> progress;
+	/// Free mode: is told of every schedule before it runs,
+	std::function<void(const Schedule &)> free_begins;
+	/// and of the run; true ends the search. Without it any finding does.
+	std::function<bool(const Schedule &, const Result &)> free_ended;
 };
 
 struct SearchResult {

@@ -19,8 +19,8 @@ namespace
 {
 /// Pauses of a waiting CPU while nobody moves before the run is called stuck: first it yields, then
 /// it sleeps a little each time, so that others get on whatever else the host has to do.
-constexpr unsigned kYields = 2000;
-constexpr unsigned kPatience = kYields + 8000;
+constexpr unsigned kYields = 500;
+constexpr unsigned kPatience = kYields + 500;
 /// Visible accesses, in batches, before the run is cut off: as with kMaxAccesses, a bound and not a
 /// proof. Waits that spin make none, so it is far away.
 constexpr std::uint32_t kMaxMoves = 8 * Machine::kMaxAccesses / 16;
@@ -183,7 +183,7 @@ private:
 		if (waited_ < kYields) {
 			sched_yield();
 		} else {
-			const timespec nap{ .tv_sec = 0, .tv_nsec = 50'000 };
+			const timespec nap{ .tv_sec = 0, .tv_nsec = 1'000'000 };
 			nanosleep(&nap, nullptr);
 		}
 	}

@@ -47,4 +47,39 @@ struct Case {
 /// In the order of the report. Those of a suite need not stand together.
 using Cases = std::vector<Case>;
 
+struct Count {
+	std::size_t passed = 0, failed = 0, errors = 0;
+
+	std::size_t all() const { return passed + failed + errors; }
+};
+Count count(const Cases &cases);
+
+/// The cases of one suite.
+struct Suite {
+	std::string name;
+	std::vector<const Case *> cases;
+
+	Count count() const;
+};
+/// In the order in which they first appear; point into `cases`.
+std::vector<Suite> suites(const Cases &cases);
+
+/// "mm-count: live-mm-freed"; of a case without a violation, the first line of its message. Only of
+/// a case that passed it may be empty.
+std::string headline(const Case &what);
+
+/// The picture of the violation, without what differs between equal runs; else the message.
+std::string body(const Case &what);
+
+/// "lazymm replay LMM1:... --oracles mm-count", or "" without a violation.
+std::string replay_command(const Case &what);
+
+struct Place {
+	std::string file;
+	unsigned line = 0;
+};
+/// Where it is to be looked at: what the finding names, or else the last event that names a
+/// source, or else where the case stands. Empty if all do not know.
+Place place(const Case &what);
+
 } // namespace lazymm::report

@@ -145,6 +145,38 @@ Json to_json(const schedule::Schedule &schedule, const Result &result, const Min
 	return json;
 }
 
+const char *name(Verdict verdict)
+{
+	constexpr std::array names = { "passed", "failed", "error" };
+	return names[static_cast<std::size_t>(verdict)];
+}
+
+Json to_json(const Cases &cases)
+{
+	Json all = Json::array();
+	for (const Case &one : cases) {
+		Json json{ { "suite", one.suite },
+			   { "name", one.name },
+			   { "scheme", one.scheme },
+			   { "file", one.file.empty() ? Json() : Json(one.file) },
+			   { "line", one.line ? Json(one.line) : Json() },
+			   { "verdict", name(one.verdict) },
+			   { "message", one.message } };
+		json["violation"] = nullptr;
+		if (const auto &violation = one.violation) {
+			const Minimized *how =
+				violation->minimized ? &*violation->minimized : nullptr;
+			Json what = to_json(violation->schedule, violation->result, how);
+			if (how)
+				what["minimized"].erase("seconds");
+			what["replay"] = replay_command(one);
+			json["violation"] = std::move(what);
+		}
+		all.push_back(std::move(json));
+	}
+	return all;
+}
+
 std::string dump(const Json &json)
 {
 	return json.dump(-1, ' ', true, Json::error_handler_t::replace) + '\n';

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/harness/minimize.h"
+#include "core/report/case.h"
 
 #include <nlohmann/json.hpp>
 
@@ -26,9 +27,14 @@ Json to_json(const schedule::Schedule &schedule);
 Json to_json(const schedule::Schedule &schedule, const Result &result,
 	     const Minimized *minimized = nullptr);
 
+/// An array of {"suite", "name", "scheme", "file", "line", "verdict", "message", "violation"}; the
+/// last is what a run came to, without the seconds it took, or null.
+Json to_json(const Cases &cases);
+
 /// One line per document, in ASCII whatever it holds.
 std::string dump(const Json &json);
 
 const char *name(Outcome outcome);
+const char *name(Verdict verdict);
 
 } // namespace lazymm::report

@@ -53,7 +53,9 @@ private:
 
 	void add(Row::Kind kind, const Segment &segment, std::string text, std::string remark = "")
 	{
-		rows_.push_back({ kind, segment.cpu, std::move(text), std::move(remark) });
+		const Event &event = trace_.events[at_];
+		rows_.push_back({ kind, segment.cpu, std::move(text), std::move(remark), event.file,
+				  event.line });
 	}
 
 	const Trace &trace_;
@@ -62,6 +64,7 @@ private:
 	std::vector<const Op *> ops_;
 	Cast cast_;
 	std::size_t followed_ = 0;			 ///< events that cast_ has taken up
+	std::size_t at_ = 0;				 ///< the event that is told of
 	std::size_t shown_before_ = 0, shown_after_ = 0; ///< accesses of this segment to show
 	const Event *absorbed_ = nullptr;		 ///< a note that the step's remark tells
 	std::vector<Row> rows_;
@@ -164,6 +167,7 @@ void Teller::interrupts(const Segment &segment, std::size_t index)
 void Teller::tell_event(const Segment &segment, std::size_t index)
 {
 	const Event &event = trace_.events[index];
+	at_ = index;
 	interrupts(segment, index);
 	if (event.note) {
 		const kernel::KernelEvent said = kernel::from_note(event);
@@ -211,6 +215,7 @@ void Teller::tell(const Segment &segment)
 	shown_before_ = segment.left_by ? last_access(trace_, segment) : trace_.events.size();
 	shown_after_ = segment.entered_by ? first_access(trace_, segment) : trace_.events.size();
 	catch_up(segment.first);
+	at_ = segment.first;
 	head(segment);
 	for (std::size_t i = segment.first; i < segment.end; i++) {
 		if (belongs(trace_.events[i], segment))
@@ -228,7 +233,8 @@ std::vector<Row> tell(const schedule::Schedule &schedule, const Result &result)
 	std::vector<Row> rows = Teller(schedule, result).run();
 	if (result.finding && result.finding->cpu >= 0)
 		rows.push_back({ Row::Kind::verdict, static_cast<unsigned>(result.finding->cpu),
-				 "*** " + result.finding->kind, "" });
+				 "*** " + result.finding->kind, "", result.finding->file,
+				 result.finding->line });
 	return rows;
 }
 

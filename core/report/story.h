@@ -24,6 +24,8 @@ struct Row {
 	unsigned cpu = 0;
 	std::string text;   ///< "switch B"
 	std::string remark; ///< of a step: on what it acts, "(mm1)"
+	std::string file;   ///< where in the source, "core/kernel/sched.cc"; may be empty
+	unsigned line = 0;
 
 	bool operator==(const Row &) const = default;
 };

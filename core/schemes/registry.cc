@@ -75,4 +75,13 @@ const BugInfo *find_bug(std::string_view id)
 	return find<BugInfo>(id);
 }
 
+const char *usual_operations(std::string_view scheme, std::string_view bug)
+{
+	const BugInfo *planted = find_bug(bug);
+	if (planted && planted->ops)
+		return planted->ops;
+	const SchemeInfo *info = find_scheme(scheme);
+	return info ? info->ops : nullptr;
+}
+
 } // namespace lazymm::schemes

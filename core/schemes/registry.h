@@ -67,6 +67,10 @@ std::vector<const BugInfo *> all_bugs();
 const SchemeInfo *find_scheme(std::string_view name);
 const BugInfo *find_bug(std::string_view id);
 
+/// What a search in this scheme with this planted bug ("" for none) is about: the bug's group of
+/// operations, or else the scheme's; nullptr for the usual ones.
+const char *usual_operations(std::string_view scheme, std::string_view bug);
+
 template <class T>
 std::unique_ptr<kernel::Scheme> make()
 {
@@ -83,8 +87,12 @@ std::unique_ptr<kernel::Scheme> make()
 #define REGISTER_SCHEME(...)                                                                       \
 	static const ::lazymm::schemes::Registration LAZYMM_CONCAT(registered_, __LINE__)(         \
 		::lazymm::schemes::SchemeInfo __VA_ARGS__)
+#ifdef LAZYMM_NO_BUGS
+#define REGISTER_BUG(...) static_assert(true, "not in this build")
+#else
 #define REGISTER_BUG(...)                                                                          \
 	static const ::lazymm::schemes::Registration LAZYMM_CONCAT(registered_, __LINE__)(         \
 		::lazymm::schemes::BugInfo __VA_ARGS__)
+#endif
 /// "file:line" of the place, for BugInfo::where.
 #define LAZYMM_HERE __FILE__ ":" LAZYMM_STRING(__LINE__)

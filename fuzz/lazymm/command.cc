@@ -2,11 +2,13 @@
 // Finds the verb, and turns whatever it throws into one line and an exit status.
 #include "fuzz/lazymm/command.h"
 
+#include "core/report/what_ran.h"
 #include "core/schedule/names.h"
 #include "fuzz/lazymm/failure.h"
 #include "fuzz/lazymm/options.h"
 #include "fuzz/lazymm/tsan_reports.h"
 #include "fuzz/lazymm/verbs.h"
+#include "fuzz/sanitizer_hook.h"
 
 #include <csignal>
 #include <exception>
@@ -22,9 +24,11 @@ namespace
 {
 
 constexpr Verb kVerbs[] = {
-	{ "list", "schemes, planted bugs, oracles, operations, strategies, properties, sites",
+	{ "list", "schemes, bugs, oracles, operations, strategies, properties, sites, formats",
 	  list },
 	{ "run", "search for a schedule that breaks a promise, and minimise it", run },
+	{ "stress", "the same with CPUs truly in parallel: for sanitizers and the host's memory",
+	  stress },
 	{ "replay", "run one schedule, and show what happens", replay },
 	{ "minimize", "make a failing schedule as short as it can be", minimize },
 	{ "show", "one schedule as text, token, bytes or picture", show },
@@ -36,7 +40,7 @@ constexpr Verb kVerbs[] = {
 	{ "diff", "the same operations under two schemes: do they agree, what do they cost?",
 	  diff },
 	{ "litmus", "run litmus tests of the kernel under a memory model", litmus },
-	{ "corpus", "check, stats, merge, prune: schedules in files", corpus },
+	{ "corpus", "check, stats, merge, prune: schedules in files; adopt a crash file", corpus },
 	{ "doctor", "is this build, on this machine, able to find anything?", doctor },
 };
 
@@ -111,6 +115,7 @@ std::span<const Verb> verbs()
 int run_command(const Arguments &arguments, Console &console)
 {
 	std::string who = "lazymm";
+	fuzz::on_sanitizer_report(report::say_what_ran);
 	try {
 		const int status = dispatch(arguments, console, who);
 		console.flush();

@@ -80,8 +80,8 @@ TEST_F(Command, EveryVerbHasHelpWithAnExample)
 TEST_F(Command, ListsAsJson)
 {
 	const Json all = Json::parse(capture({ "list", "--json" }).out);
-	for (const char *kind :
-	     { "schemes", "bugs", "oracles", "operations", "strategies", "properties", "sites" }) {
+	for (const char *kind : { "schemes", "bugs", "oracles", "operations", "strategies",
+				  "properties", "sites", "formats" }) {
 		const Json one = Json::parse(capture({ "list", kind, "--json" }).out);
 		EXPECT_EQ(one, all[kind]) << kind;
 		EXPECT_FALSE(one.empty()) << kind;

@@ -42,6 +42,8 @@ Console::Console(std::FILE *in, std::FILE *out, std::FILE *err) : in_(in), out_(
 
 void Console::print(std::string_view text)
 {
+	if (held_back_)
+		return;
 	if (std::fwrite(text.data(), 1, text.size(), out_) != text.size() && !error_)
 		error_ = errno;
 }

@@ -21,6 +21,9 @@ public:
 
 	/// To standard output. Errors are reported by flush().
 	void print(std::string_view text);
+	/// From now on print() prints nothing, because something else is to stand there alone; or
+	/// again everything.
+	void hold_back(bool on) { held_back_ = on; }
 	/// To standard error, at once.
 	void complain(std::string_view text);
 	/// Throws a Failure if anything printed did not arrive (full disk, closed descriptor).
@@ -43,6 +46,7 @@ private:
 	std::FILE *out_;
 	int error_ = 0; ///< why the first print() that failed did
 	std::FILE *err_;
+	bool held_back_ = false;
 	report::Style style_;
 };
 

@@ -5,6 +5,7 @@
 #include "fuzz/lazymm/corpus_verbs.h"
 #include "fuzz/lazymm/failure.h"
 #include "fuzz/lazymm/options.h"
+#include "fuzz/lazymm/reports.h"
 
 #include <algorithm>
 #include <iterator>
@@ -65,6 +66,21 @@ report::Json json_of(const std::vector<CorpusCase> &cases)
 	return all;
 }
 
+/// A suite per scheme. What a witness shows although it should show something else is a picture,
+/// too.
+report::Case case_of(const CorpusCase &one)
+{
+	report::Case out{ .suite = "corpus/" + one.scheme,
+			  .name = one.name,
+			  .scheme = one.scheme,
+			  .file = one.file,
+			  .verdict = one.passed ? report::Verdict::passed : report::Verdict::failed,
+			  .message = one.message };
+	if (!one.passed && one.schedule && one.result && one.result->finding)
+		out.violation = { *one.schedule, *one.result, {}, "" };
+	return out;
+}
+
 void print(const std::vector<CorpusCase> &cases, std::size_t failures, Console &console)
 {
 	std::size_t files = 0;
@@ -104,12 +120,15 @@ int corpus_check(const Arguments &arguments, Console &console)
 	app.add_option("--scheme", options.scheme, "that of raw bytes (else a directory's name is)")
 		->type_name("NAME");
 	app.add_flag("--json", options.json, "as JSON");
+	Reports reports;
+	reports.add_option(app);
 	if (const auto status = line.parse(arguments, console))
 		return *status;
 	if (!options.scheme.empty())
 		check_scheme(options.scheme);
 	if (options.directories.empty())
 		options.directories = { "corpus" };
+	reports.open(console);
 	const std::vector<CorpusCase> cases = check_all(options);
 	const auto failures = static_cast<std::size_t>(std::count_if(
 		cases.begin(), cases.end(), [](const CorpusCase &one) { return !one.passed; }));
@@ -117,7 +136,9 @@ int corpus_check(const Arguments &arguments, Console &console)
 		console.print(report::dump(json_of(cases)));
 	else
 		print(cases, failures, console);
-	return failures ? kViolation : kClean;
+	for (const CorpusCase &one : cases)
+		reports.add(case_of(one));
+	return reports.finish(failures ? kViolation : kClean, console);
 }
 
 } // namespace lazymm::command

@@ -17,6 +17,8 @@ constexpr Verb kCorpusVerbs[] = {
 	{ "stats", "how much there is, per scheme and kind", corpus_stats },
 	{ "merge", "what several corpora show, in a new one", corpus_merge },
 	{ "prune", "a corpus without what adds nothing", corpus_prune },
+	{ "adopt", "a crash file into corpus/SCHEME/regressions, with what it shows",
+	  corpus_adopt },
 };
 
 std::string corpus_help()
@@ -28,7 +30,8 @@ std::string corpus_help()
 		"more\n\n";
 	for (const Verb &verb : kCorpusVerbs)
 		text += fmt::format("  {:<10}{}\n", verb.name, verb.what);
-	return text + "\nexample: lazymm corpus check; lazymm corpus merge -o merged corpus\n";
+	return text + "\nexample: lazymm corpus check; lazymm corpus adopt crash-1f0 --scheme "
+		      "refcount\n";
 }
 
 } // namespace

@@ -12,5 +12,6 @@ int corpus_stats(const Arguments &arguments, Console &console);
 int corpus_prune(const Arguments &arguments, Console &console);
 int corpus_merge(const Arguments &arguments, Console &console);
 int corpus_check(const Arguments &arguments, Console &console);
+int corpus_adopt(const Arguments &arguments, Console &console);
 
 } // namespace lazymm::command

@@ -6,6 +6,7 @@
 #include "core/report/json.h"
 #include "fuzz/lazymm/failure.h"
 #include "fuzz/lazymm/options.h"
+#include "fuzz/lazymm/reports.h"
 #include "fuzz/lazymm/source.h"
 #include "fuzz/lazymm/verbs.h"
 
@@ -93,8 +94,15 @@ std::string table(const Side &one, const Side &two)
 	return text;
 }
 
+/// What there is to say when they differ.
+std::string difference_text(const Side &one, const Side &two, std::size_t at)
+{
+	return fmt::format("  {}: {}\n  {}: {}\n", one.scheme, line(one, at), two.scheme,
+			   line(two, at));
+}
+
 int compare(const schedule::Schedule &schedule, Side &one, Side &two, std::uint64_t orders,
-	    bool json, Console &console)
+	    bool json, report::Case &what, Console &console)
 {
 	schedule::Schedule ordered = schedule;
 	std::optional<std::size_t> differs;
@@ -111,10 +119,10 @@ int compare(const schedule::Schedule &schedule, Side &one, Side &two, std::uint6
 					     { "seed", ordered.search->seed },
 					     { "sides", { to_json(one), to_json(two) } } }));
 	} else if (differs) {
-		console.print(fmt::format("lazymm: {} and {} {} (order {}):\n  {}: {}\n  {}: {}\n",
-					  one.scheme, two.scheme, console.style().bad("differ"),
-					  ordered.search->seed, one.scheme, line(one, *differs),
-					  two.scheme, line(two, *differs)));
+		console.print(fmt::format("lazymm: {} and {} {} (order {}):\n{}", one.scheme,
+					  two.scheme, console.style().bad("differ"),
+					  ordered.search->seed,
+					  difference_text(one, two, *differs)));
 	} else {
 		console.print(fmt::format(
 			"lazymm: {} and {} {} in {} observation{}{}\n{}", one.scheme, two.scheme,
@@ -122,7 +130,12 @@ int compare(const schedule::Schedule &schedule, Side &one, Side &two, std::uint6
 			one.observed.lines.size() == 1 ? "" : "s",
 			orders > 1 ? fmt::format(", in {} orders", orders) : "", table(one, two)));
 	}
-	return differs ? kViolation : kClean;
+	if (!differs)
+		return kClean;
+	what.verdict = report::Verdict::failed;
+	what.message = fmt::format("{} and {} differ (order {}):\n{}", one.scheme, two.scheme,
+				   ordered.search->seed, difference_text(one, two, *differs));
+	return kViolation;
 }
 
 } // namespace
@@ -145,6 +158,8 @@ int diff(const Arguments &arguments, Console &console)
 	app.add_option("--orders", orders, "in so many orders of the operations (1)")
 		->check(is_number(1, ~0u));
 	app.add_flag("--json", json, "as JSON");
+	Reports reports;
+	reports.add_option(app);
 	if (const auto status = line.parse(arguments, console))
 		return *status;
 	check_scheme(other);
@@ -153,7 +168,15 @@ int diff(const Arguments &arguments, Console &console)
 		throw Failure("a planted bug is at home in one scheme: take the line 'bug " +
 			      schedule.bug + "' out of the schedule");
 	Side one(schedule.scheme), two(other);
-	return compare(schedule, one, two, orders, json, console);
+	reports.open(console);
+	report::Case what{ .suite = "diff",
+			   .name = fmt::format("{} and {}: {}", one.scheme, two.scheme,
+					       source.name()),
+			   .scheme = one.scheme,
+			   .file = source.file() };
+	const int status = compare(schedule, one, two, orders, json, what, console);
+	reports.add(std::move(what));
+	return reports.finish(status, console);
 }
 
 } // namespace lazymm::command

@@ -90,6 +90,22 @@ Check asan_check()
 	return check;
 }
 
+Check leak_check()
+{
+	Check check{ .what = "LSan" };
+	const bool seen = lsan_sees_leak(true);
+	const bool imagined = lsan_sees_leak(false);
+	if (seen && !imagined) {
+		check.text = "LSan sees a planted leak, and none without it";
+		return check;
+	}
+	check.verdict = Check::not_ok;
+	check.text = seen ? "LSan reports a leak where there is none, or cannot run"
+			  : "LSan does not see a planted leak";
+	check.next = "see whether ASAN_OPTIONS or LSAN_OPTIONS is set; LSan needs ptrace()";
+	return check;
+}
+
 Check build_check()
 {
 	Check check{ .what = "build", .text = version() };
@@ -184,8 +200,10 @@ std::vector<Check> all_checks()
 		checks.push_back(tsan_check(machine::Engine::fibers, "fibers"));
 		checks.push_back(tsan_check(machine::Engine::threads, "threads"));
 	}
-	if (LAZYMM_ASAN)
+	if (LAZYMM_ASAN) {
 		checks.push_back(asan_check());
+		checks.push_back(leak_check());
+	}
 	checks.push_back(race_check(machine::Engine::fibers, "fibers"));
 	checks.push_back(race_check(machine::Engine::threads, "threads"));
 	for (const auto check : { build_check, contents_check, libraries_check, kernel_check,

@@ -128,6 +128,9 @@ TEST_F(Errors, OfUsage)
 	session({ "run", "--scheme", "refcount", "--corpus", "missing" });
 	session({ "run", "--scheme", "refcount", "--seconds", "1", "2" });
 	session({ "minimize", "LMM1:refcount:AA", "--replays", "many" });
+	for (const char *report : { "junit", "junit:", "jnuit:new", "html:new", "junit:taken",
+				    "junit:no/such/file", "junit:/" })
+		session({ "replay", "LMM1:refcount:AA", "--report", report });
 	report::expect_golden(text_, "fuzz/lazymm/golden/usage_errors.txt");
 }
 

@@ -158,6 +158,11 @@ const char *sanitizers()
 	return LAZYMM_ASAN ? "address" : "none";
 }
 
+const char *version_number()
+{
+	return LAZYMM_VERSION;
+}
+
 std::string version()
 {
 	return fmt::format("lazymm {} ({}, sanitizers: {})", LAZYMM_VERSION, compiler(),

@@ -4,6 +4,7 @@
 #include "core/harness/cost.h"
 #include "core/machine/site.h"
 #include "core/oracles/oracle.h"
+#include "core/report/formats.h"
 #include "core/report/json.h"
 #include "core/schedule/names.h"
 #include "core/schemes/registry.h"
@@ -170,6 +171,14 @@ Json list_sites()
 	return all;
 }
 
+Json list_formats()
+{
+	Json all = Json::array();
+	for (const report::Format &format : report::formats())
+		all.push_back({ { "name", format.name }, { "what", format.what } });
+	return all;
+}
+
 struct Kind {
 	std::string_view name;
 	Json (*list)();
@@ -204,6 +213,7 @@ const std::vector<Kind> &kinds()
 		{ "strategies", list_strategies, { { "name", 12 }, { "what", 0 } } },
 		{ "properties", list_properties, { { "name", 34 }, { "promise", 0 } } },
 		{ "sites", list_sites, { { "kind", 10 }, { "name", 0 } } },
+		{ "formats", list_formats, { { "name", 12 }, { "what", 0 } } },
 	};
 	return all;
 }
@@ -243,8 +253,8 @@ int list(const Arguments &arguments, Console &console)
 	std::string what;
 	bool json = false;
 	line.app().add_option("WHAT", what,
-			      "schemes, bugs, oracles, operations, strategies, properties or "
-			      "sites; else all");
+			      "schemes, bugs, oracles, operations, strategies, properties, sites "
+			      "or formats; else all");
 	line.app().add_flag("--json", json, "as JSON, with all there is to say");
 	if (const auto status = line.parse(arguments, console))
 		return *status;

@@ -8,6 +8,7 @@
 #include "fuzz/lazymm/files.h"
 #include "fuzz/lazymm/interrupt.h"
 #include "fuzz/lazymm/options.h"
+#include "fuzz/lazymm/reports.h"
 #include "fuzz/lazymm/verbs.h"
 
 #include <fmt/format.h>
@@ -23,6 +24,7 @@ struct Options {
 	std::string memory = "weak", strategy = "exhaustive";
 	std::uint64_t runs = 2'000'000, seed = 1;
 	bool json = false, counts = false;
+	Reports reports;
 };
 
 /// A search strategy of the harness instead of all executions. It makes its choices among accesses;
@@ -92,8 +94,17 @@ litmus::Options options_of(const Options &options, std::unique_ptr<Sampler> &sam
 	return out;
 }
 
+/// There is no verdict that a file has to have: it passes if it has one.
+std::string verdict_text(const litmus::Result &result)
+{
+	const std::string verdict(litmus::to_string(result.verdict));
+	return result.exhaustive
+		       ? verdict
+		       : fmt::format("{}; not exhaustive: {} executions", verdict, result.runs);
+}
+
 /// Goes on after a file that is wrong: its line is told, and the status is kUsage at the end.
-int judge_all(const Options &options, Console &console)
+int judge_all(Options &options, Console &console)
 {
 	std::unique_ptr<Sampler> sampler;
 	const litmus::Options how = options_of(options, sampler);
@@ -101,8 +112,13 @@ int judge_all(const Options &options, Console &console)
 	const Interrupt interrupt;
 	int status = kClean;
 	for (const std::string &file : options.files) {
-		if (const int signal = Interrupt::raised())
+		report::Case one{ .suite = "litmus/" + options.memory, .name = file, .file = file };
+		if (const int signal = Interrupt::raised()) {
+			one.verdict = report::Verdict::error;
+			one.message = "interrupted before it";
+			options.reports.add(std::move(one));
 			return 128 + signal;
+		}
 		try {
 			const auto judged = litmus::judge(read_file(file), file, machine, how);
 			if (const auto *error = std::get_if<litmus::Error>(&judged))
@@ -114,12 +130,16 @@ int judge_all(const Options &options, Console &console)
 			if (!options.json && !result.exhaustive)
 				console.print(fmt::format("Not exhaustive: {} executions\n\n",
 							  result.runs));
+			one.message = verdict_text(result);
 		} catch (const Failure &failure) {
 			console.flush();
 			console.complain(
 				fmt::format("lazymm litmus: {}\n", printable(failure.message)));
 			status = kUsage;
+			one.verdict = report::Verdict::error;
+			one.message = failure.message;
 		}
+		options.reports.add(std::move(one));
 	}
 	return status;
 }
@@ -150,9 +170,11 @@ int litmus(const Arguments &arguments, Console &console)
 		->check(is_number(0, ~0ull));
 	app.add_flag("--counts", options.counts, "how many executions end in each state");
 	app.add_flag("--json", options.json, "one JSON object per test and line");
+	options.reports.add_option(app);
 	if (const auto status = line.parse(arguments, console))
 		return *status;
-	return judge_all(options, console);
+	options.reports.open(console);
+	return options.reports.finish(judge_all(options, console), console);
 }
 
 } // namespace lazymm::command

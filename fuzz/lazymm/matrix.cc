@@ -12,9 +12,11 @@
 #include "fuzz/lazymm/files.h"
 #include "fuzz/lazymm/interrupt.h"
 #include "fuzz/lazymm/progress.h"
+#include "fuzz/lazymm/reports.h"
 #include "fuzz/lazymm/run_options.h"
 #include "fuzz/lazymm/source.h"
 #include "fuzz/lazymm/verbs.h"
+#include "fuzz/lazymm/witness.h"
 
 #include <algorithm>
 #include <sstream>
@@ -39,6 +41,7 @@ struct Options {
 	std::uint64_t runs = 0;
 	bool json = false, markdown = false, no_schemes = false;
 	std::string render; ///< file, or ""
+	Reports reports;
 };
 
 /// A planted bug, or a scheme that is called sound.
@@ -201,7 +204,35 @@ std::vector<Row> rows(const Options &options)
 	return mine;
 }
 
-int make(const Options &options, Console &console)
+/// A bug is to be found from every seed, a sound scheme is to be silent.
+report::Case case_of(Runner &runner, const Row &row, const Cell &cell, const Options &options)
+{
+	report::Case one{ .suite = row.bug ? "matrix/bugs" : "matrix/schemes",
+			  .name = fmt::format("{} {} {}", row.name(), schedule::name(row.strategy),
+					      schedule::name(row.memory)),
+			  .scheme = row.bug ? row.bug->scheme : row.scheme->name };
+	if (cell.found != (row.bug ? options.seeds : 0))
+		one.verdict = report::Verdict::failed;
+	if (cell.found || row.bug)
+		one.message = fmt::format("found from {} of {} seeds", cell.found, options.seeds);
+	if (row.bug || !cell.witness)
+		return one;
+	const schedule::Schedule &schedule = cell.witness->schedule;
+	prepare(runner, schedule, "");
+	one.violation = { schedule, run_twice(runner, schedule, {}), cell.witness, "" };
+	return one;
+}
+
+int interrupted(Options &options, Console &console)
+{
+	options.reports.add({ .suite = "matrix",
+			      .name = "all rows",
+			      .verdict = report::Verdict::error,
+			      .message = "interrupted before the last row" });
+	return options.reports.finish(128 + Interrupt::raised(), console);
+}
+
+int make(Options &options, Console &console)
 {
 	Runner runner;
 	unsigned missed = 0, spoke = 0;
@@ -212,7 +243,8 @@ int make(const Options &options, Console &console)
 	for (const Row &row : rows(options)) {
 		const Cell cell = fill(runner, row, options, progress);
 		if (Interrupt::raised())
-			return 128 + Interrupt::raised();
+			return interrupted(options, console);
+		options.reports.add(case_of(runner, row, cell, options));
 		missed += row.bug && cell.found < options.seeds;
 		spoke += !row.bug && cell.found > 0;
 		const Json json = to_json(row, cell, options);
@@ -224,7 +256,7 @@ int make(const Options &options, Console &console)
 			fmt::format("lazymm: {} row{} of bugs not found from every seed, {} of "
 				    "sound schemes not silent\n",
 				    missed, missed == 1 ? "" : "s", spoke));
-	return missed || spoke ? kViolation : kClean;
+	return options.reports.finish(missed || spoke ? kViolation : kClean, console);
 }
 
 /// Rows of --json, of all shards, in one order and as a table: no search.
@@ -307,10 +339,16 @@ int matrix(const Arguments &arguments, Console &console)
 	app.add_option("--render", options.render,
 		       "search for nothing; sort and show the rows of --json in this file")
 		->type_name("FILE");
+	options.reports.add_option(app);
 	if (const auto status = line.parse(arguments, console))
 		return *status;
-	if (!options.render.empty())
+	if (!options.render.empty()) {
+		if (app.get_option("--report")->count())
+			throw Failure(
+				"--report is of a search, and --render does none: give one of "
+				"them");
 		return render(options, console);
+	}
 	options.bugs = split(bugs);
 	options.schemes = split(schemes);
 	options.strategies = split(strategies);
@@ -328,6 +366,7 @@ int matrix(const Arguments &arguments, Console &console)
 	if (options.seconds == 0 && options.runs == 0)
 		throw Failure(
 			"a sound scheme would be searched for ever: give --seconds or --runs");
+	options.reports.open(console);
 	return make(options, console);
 }
 

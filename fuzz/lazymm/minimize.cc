@@ -3,11 +3,13 @@
 #include "core/harness/minimize.h"
 
 #include "core/schedule/text.h"
+#include "core/schedule/token.h"
 
 #include "fuzz/lazymm/failure.h"
 #include "fuzz/lazymm/interrupt.h"
 #include "fuzz/lazymm/options.h"
 #include "fuzz/lazymm/progress.h"
+#include "fuzz/lazymm/reports.h"
 #include "fuzz/lazymm/source.h"
 #include "fuzz/lazymm/verbs.h"
 #include "fuzz/lazymm/witness.h"
@@ -26,6 +28,7 @@ struct Options {
 	MinimizeBudget budget;
 	std::string output;
 	bool json = false;
+	Reports reports;
 };
 
 void show(const Options &options, const Minimized &minimized, const Result &result,
@@ -44,14 +47,17 @@ void show(const Options &options, const Minimized &minimized, const Result &resu
 	console.print(report::picture(minimized.schedule, result, picture));
 }
 
-int minimize_one(const Options &options, const Source &source, Console &console)
+int minimize_one(Options &options, const Source &source, Console &console)
 {
 	const schedule::Schedule schedule = source.load(console);
+	const std::string name =
+		source.file().empty() ? schedule::to_token(schedule) : source.file();
 	// Before the work, so that there is a place for its result.
 	std::optional<NewFile> file;
 	const Path path = split_path(options.output);
 	if (!options.output.empty())
 		file.emplace(path.directory);
+	options.reports.open(console);
 
 	Runner runner(engine_of(options.engine));
 	prepare(runner, schedule, source.name());
@@ -63,7 +69,8 @@ int minimize_one(const Options &options, const Source &source, Console &console)
 			fmt::format("lazymm: no violation on scheme {}, so there is nothing to "
 				    "minimize\n",
 				    schedule.scheme));
-		return kClean;
+		options.reports.add(case_of("minimize", name, schedule, first, ""));
+		return options.reports.finish(kClean, console);
 	}
 	std::optional<Minimized> minimized;
 	{
@@ -91,7 +98,11 @@ int minimize_one(const Options &options, const Source &source, Console &console)
 	show(options, *minimized, result, console);
 	if (file)
 		write_named(*file, path.file, witness_text(minimized->schedule, result));
-	return kViolation;
+	report::Case one = case_of("minimize", name, minimized->schedule, result,
+				   replay_options(options.oracles), &*minimized);
+	one.file = source.file();
+	options.reports.add(std::move(one));
+	return options.reports.finish(kViolation, console);
 }
 
 } // namespace
@@ -117,6 +128,7 @@ int minimize(const Arguments &arguments, Console &console)
 		->allow_extra_args(false)
 		->type_name("NAMES");
 	app.add_flag("--json", options.json, "as JSON");
+	options.reports.add_option(app);
 	if (const auto status = line.parse(arguments, console))
 		return *status;
 	options.oracles = oracle_names(oracle_lists);

@@ -77,6 +77,8 @@ const properties::Property &property_of(const std::string &name);
 
 /// "lazymm 0.1.0 (clang 19.1.7, address)".
 std::string version();
+/// "0.1.0".
+const char *version_number();
 std::string compiler();
 /// "none", "address and undefined", "thread".
 const char *sanitizers();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A data race between two CPUs of the bare machine, which must be seen, and its ordered twin, which
-// must not: for `lazymm doctor`.
+// What must be seen, for `lazymm doctor`: a data race between two CPUs of the bare machine, whose
+// ordered twin must not; a use after free; a leak.
 #pragma once
 
 #include "core/machine/executor.h"
@@ -22,5 +22,8 @@ bool tsan_sees_race(machine::Engine engine, Planted planted);
 
 /// Does ASan end a process that uses freed memory? Only in an ASan build; forks.
 bool asan_sees_use_after_free();
+
+/// Does a process that forgets memory, or does not, end badly? Only in an ASan build; forks.
+bool lsan_sees_leak(bool planted);
 
 } // namespace lazymm::command

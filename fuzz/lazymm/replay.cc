@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // lazymm replay: run one schedule, and show what happens.
 #include "core/report/words.h"
+#include "core/schedule/token.h"
 #include "fuzz/lazymm/failure.h"
 #include "fuzz/lazymm/options.h"
+#include "fuzz/lazymm/reports.h"
 #include "fuzz/lazymm/source.h"
 #include "fuzz/lazymm/verbs.h"
 #include "fuzz/lazymm/witness.h"
@@ -39,15 +41,25 @@ int status_of(const Result &result)
 	return conclusive(result) ? kClean : kCannotTell;
 }
 
+report::Case case_of(const Source &source, const schedule::Schedule &schedule, const Result &result,
+		     const std::string &how)
+{
+	const std::string name =
+		source.file().empty() ? schedule::to_token(schedule) : source.file();
+	report::Case one = command::case_of("replay", name, schedule, result, how);
+	one.file = source.file();
+	return one;
+}
+
 /// CPUs run truly in parallel, nothing is recorded: for sanitizers, and for stress.
 int run_free(Runner &runner, const schedule::Schedule &schedule, std::uint64_t runs,
-	     const std::vector<std::string> &oracles, Console &console)
+	     const std::vector<std::string> &oracles, Result &last, Console &console)
 {
 	RunOptions options;
 	options.mode = Mode::free;
 	options.oracles = oracles;
 	for (std::uint64_t i = 0; i < runs; i++) {
-		const Result &result = runner.run(schedule, options);
+		const Result &result = last = runner.run(schedule, options);
 		if (result.finding) {
 			console.print(fmt::format("lazymm: VIOLATION {} in free run {}: {}\n",
 						  report::title(*result.finding), i + 1,
@@ -83,6 +95,21 @@ Result ask(const properties::Property &property, const schedule::Schedule &sched
 	return second;
 }
 
+void show(const schedule::Schedule &schedule, const Result &result, const std::string &how,
+	  bool json, bool trace, Console &console)
+{
+	if (json) {
+		console.print(report::dump(report::to_json(schedule, result)));
+		return;
+	}
+	report::PictureOptions options;
+	options.style = console.style();
+	options.replay_options = how;
+	console.print(report::picture(schedule, result, options));
+	if (trace && result.trace)
+		console.print('\n' + trace_text(*result.trace));
+}
+
 } // namespace
 
 int replay(const Arguments &arguments, Console &console)
@@ -113,6 +140,8 @@ int replay(const Arguments &arguments, Console &console)
 		->type_name("NAME");
 	app.add_flag("--trace", trace, "every access and event below the picture");
 	app.add_flag("--json", json, "as JSON");
+	Reports reports;
+	reports.add_option(app);
 	if (const auto status = line.parse(arguments, console))
 		return *status;
 
@@ -125,23 +154,21 @@ int replay(const Arguments &arguments, Console &console)
 	const schedule::Schedule schedule = source.load(console);
 	Runner runner(engine_of(engine));
 	prepare(runner, schedule, source.name());
-	if (free)
-		return run_free(runner, schedule, runs, oracles, console);
-
-	const Result result = property.empty() ? run_twice(runner, schedule, oracles)
-					       : ask(property_of(property), schedule);
-	if (json) {
-		console.print(report::dump(report::to_json(schedule, result)));
-		return status_of(result);
-	}
-	report::PictureOptions options;
-	options.style = console.style();
-	options.replay_options =
+	reports.open(console);
+	const std::string how =
 		property.empty() ? replay_options(oracles) : "--property " + property;
-	console.print(report::picture(schedule, result, options));
-	if (trace && result.trace)
-		console.print('\n' + trace_text(*result.trace));
-	return status_of(result);
+	Result result;
+	int status = 0;
+	if (free) {
+		status = run_free(runner, schedule, runs, oracles, result, console);
+	} else {
+		result = property.empty() ? run_twice(runner, schedule, oracles)
+					  : ask(property_of(property), schedule);
+		show(schedule, result, how, json, trace, console);
+		status = status_of(result);
+	}
+	reports.add(case_of(source, schedule, result, how));
+	return reports.finish(status, console);
 }
 
 } // namespace lazymm::command

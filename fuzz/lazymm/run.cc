@@ -48,9 +48,17 @@ Json summary_json(const SearchOptions &search, const SearchResult &result, bool 
 		 { "corpus", result.corpus }, { "interrupted", interrupted } };
 }
 
+/// What the search was for: the same each time.
+std::string name_of(const schedule::Schedule &base)
+{
+	const std::string name = base.bug.empty() ? base.scheme : base.bug;
+	return base.memory == schedule::Memory::sc
+		       ? name
+		       : fmt::format("{} {}", name, schedule::name(base.memory));
+}
+
 /// Nothing found: at most three lines.
-int report_clean(const CommandOptions &options, const SearchResult &result, int signal,
-		 Console &console)
+int report_clean(CommandOptions &options, const SearchResult &result, int signal, Console &console)
 {
 	const SearchOptions &search = options.search;
 	if (options.json) {
@@ -65,6 +73,13 @@ int report_clean(const CommandOptions &options, const SearchResult &result, int 
 					   : 0.0,
 			signal ? "; interrupted" : "", describe(search)));
 	}
+	options.reports.add(
+		{ .suite = "run",
+		  .name = name_of(search.base),
+		  .scheme = search.base.scheme,
+		  .verdict = signal ? report::Verdict::error : report::Verdict::passed,
+		  .message = fmt::format("{} {} runs", signal ? "interrupted after" : "silent in",
+					 result.runs) });
 	return signal ? 128 + signal : kClean;
 }
 
@@ -97,7 +112,7 @@ std::optional<Minimized> shorten(Runner &runner, const CommandOptions &options,
 	return minimized;
 }
 
-int report_violation(Runner &runner, const CommandOptions &options, const SearchResult &found,
+int report_violation(Runner &runner, CommandOptions &options, const SearchResult &found,
 		     NewFile *file, Console &console)
 {
 	const auto minimized = shorten(runner, options, found, console);
@@ -105,6 +120,8 @@ int report_violation(Runner &runner, const CommandOptions &options, const Search
 	const Minimized *how = minimized ? &*minimized : nullptr;
 	const Result result = run_twice(runner, schedule, options.search.run.oracles);
 	const std::string written = file ? write_witness(*file, schedule, result) : "";
+	options.reports.add(case_of("run", name_of(options.search.base), schedule, result,
+				    replay_options(options.search.run.oracles), how));
 	if (options.json) {
 		Json json = report::to_json(schedule, result, how);
 		json["search"] = summary_json(options.search, found, false);
@@ -135,6 +152,7 @@ int run(const Arguments &arguments, Console &console)
 	std::optional<NewFile> file;
 	if (!options.output.empty())
 		file.emplace(options.output);
+	options.reports.open(console);
 
 	SearchOptions &search = options.search;
 	Runner runner(options.engine);
@@ -159,9 +177,10 @@ int run(const Arguments &arguments, Console &console)
 		result = lazymm::search(runner, search);
 		signal = Interrupt::raised();
 	}
-	if (result.finding)
-		return report_violation(runner, options, result, file ? &*file : nullptr, console);
-	return report_clean(options, result, signal, console);
+	const int status = result.finding ? report_violation(runner, options, result,
+							     file ? &*file : nullptr, console)
+					  : report_clean(options, result, signal, console);
+	return options.reports.finish(status, console);
 }
 
 } // namespace lazymm::command

@@ -5,6 +5,7 @@
 
 #include "core/schedule/limits.h"
 #include "core/schedule/names.h"
+#include "core/schedule/op_groups.h"
 #include "core/schemes/registry.h"
 #include "fuzz/lazymm/corpus.h"
 #include "fuzz/lazymm/failure.h"
@@ -19,13 +20,6 @@ using schedule::OpKind;
 namespace
 {
 
-constexpr const char *kHotplug = "hotplug";
-constexpr const char *kMembarrier = "membarrier"; // the operation alone makes no sense
-constexpr const char *kSyncCore = "sync-core";
-constexpr const char *kProbes = "probes";
-constexpr const char *kMmCid = "mm-cid";
-constexpr const char *kTables = "tables";
-constexpr const char *kAll = "all";
 /// Without limits on anything: long enough for the bugs that are known.
 constexpr double kSeconds = 60;
 
@@ -39,45 +33,6 @@ struct Words {
 	double seconds = kSeconds;
 	bool no_minimize = false;
 };
-
-void add_hotplug(schedule::Alphabet &alphabet)
-{
-	const schedule::Alphabet &usual = schedule::default_alphabet();
-	for (const OpKind basic : { OpKind::switch_to, OpKind::fork, OpKind::exit })
-		alphabet[basic] = usual[basic];
-	alphabet[OpKind::offline] = alphabet[OpKind::online] = 4;
-}
-
-void add(schedule::Alphabet &alphabet, const schedule::Alphabet &group)
-{
-	for (unsigned kind = 0; kind < schedule::kOpKinds; kind++)
-		alphabet.weight[kind] = std::max(alphabet.weight[kind], group.weight[kind]);
-}
-
-/// What of membarrier is about code.
-void add_sync_core(schedule::Alphabet &alphabet)
-{
-	for (const OpKind kind : { OpKind::switch_to, OpKind::thread, OpKind::membarrier,
-				   OpKind::register_mm, OpKind::patch, OpKind::run_code })
-		alphabet[kind] = schedule::membarrier_alphabet()[kind];
-}
-
-void add_mm_cid(schedule::Alphabet &alphabet)
-{
-	const schedule::Alphabet &usual = schedule::default_alphabet();
-	for (const OpKind basic : { OpKind::switch_to, OpKind::fork, OpKind::exec, OpKind::exit })
-		alphabet[basic] = usual[basic];
-	alphabet[OpKind::thread] = alphabet[OpKind::cid_work] = 4;
-}
-
-void add_all(schedule::Alphabet &alphabet)
-{
-	add(alphabet, schedule::default_alphabet());
-	add(alphabet, schedule::membarrier_alphabet());
-	add(alphabet, schedule::table_alphabet());
-	add_hotplug(alphabet);
-	add_mm_cid(alphabet);
-}
 
 void add_what(CLI::App &app, Words &words)
 {
@@ -95,9 +50,6 @@ void add_what(CLI::App &app, Words &words)
 		       "probes, mm-cid, tables, all")
 		->allow_extra_args(false)
 		->type_name("NAMES");
-	app.add_option("--memory", words.memory,
-		       "memory model: sc, tso or weak (sc, or what the planted bug needs)")
-		->type_name("MODEL");
 	app.add_option("--hotplug", words.hotplug, "hot-unplug protocol: h1, h3 (the scheme's own)")
 		->type_name("PROTOCOL");
 	app.add_option(
@@ -116,8 +68,6 @@ void add_how(CLI::App &app, Words &words, CommandOptions &options)
 		->check(is_seconds());
 	app.add_option("--runs", options.search.runs, "budget; 0: no limit")
 		->check(is_number(0, ~0ull));
-	app.add_option("--strategy", words.strategy, "random, pct, pos, surw, portfolio or stall")
-		->type_name("NAME");
 	app.add_option("--seed", options.search.seed, "of the search (1)")
 		->check(is_number(0, ~0ull));
 	app.add_option("--engine", words.engine, "fibers or threads")->type_name("NAME");
@@ -127,6 +77,16 @@ void add_how(CLI::App &app, Words &words, CommandOptions &options)
 		->type_name("DIR");
 	app.add_flag("--no-minimize", words.no_minimize, "show the finding as it was found");
 	app.add_flag("--json", options.json, "as JSON");
+	options.reports.add_option(app);
+}
+
+void add_stepped(CLI::App &app, Words &words)
+{
+	app.add_option("--memory", words.memory,
+		       "memory model: sc, tso or weak (sc, or what the planted bug needs)")
+		->type_name("MODEL");
+	app.add_option("--strategy", words.strategy, "random, pct, pos, surw, portfolio or stall")
+		->type_name("NAME");
 }
 
 void choose_scheme(schedule::Schedule &base, const Words &words)
@@ -155,9 +115,7 @@ void choose_scheme(schedule::Schedule &base, const Words &words)
 
 void choose_operations(SearchOptions &search, const std::vector<std::string> &lists)
 {
-	const schemes::BugInfo *bug = schemes::find_bug(search.base.bug);
-	const schemes::SchemeInfo *scheme = schemes::find_scheme(search.base.scheme);
-	const char *usual = bug && bug->ops ? bug->ops : scheme ? scheme->ops : nullptr;
+	const char *usual = schemes::usual_operations(search.base.scheme, search.base.bug);
 	search.alphabet =
 		alphabet_of(lists.empty() && usual ? std::vector<std::string>{ usual } : lists);
 	const auto begin_with = [&](OpKind kind, const std::vector<schedule::Schedule> &scenarios) {
@@ -201,18 +159,9 @@ void look_up(CommandOptions &options, const Words &words, Console &console)
 		search.corpus = load_corpus(words.corpus, base, console);
 }
 
-} // namespace
-
-std::optional<int> parse_run_options(CommandOptions &options, const Arguments &arguments,
-				     Console &console)
+std::optional<int> parse(CommandLine &line, CommandOptions &options, Words &words,
+			 const Arguments &arguments, Console &console)
 {
-	CommandLine line(
-		"run",
-		"Searches for a schedule that breaks a promise, and shows it as short as it "
-		"can be.\nExit status: 0 nothing found, 1 a violation; 130 or 143 if "
-		"interrupted before either.",
-		"lazymm run --scheme lazymm-2021 --ops hotplug --seconds 60");
-	Words words;
 	options.search.alphabet = schedule::default_alphabet();
 	add_what(line.app(), words);
 	add_how(line.app(), words, options);
@@ -225,42 +174,55 @@ std::optional<int> parse_run_options(CommandOptions &options, const Arguments &a
 	return std::nullopt;
 }
 
+} // namespace
+
+std::optional<int> parse_run_options(CommandOptions &options, const Arguments &arguments,
+				     Console &console)
+{
+	CommandLine line(
+		"run",
+		"Searches for a schedule that breaks a promise, and shows it as short as it "
+		"can be.\nExit status: 0 nothing found, 1 a violation; 130 or 143 if "
+		"interrupted before either.",
+		"lazymm run --scheme lazymm-2021 --ops hotplug --seconds 60");
+	Words words;
+	add_stepped(line.app(), words);
+	return parse(line, options, words, arguments, console);
+}
+
+std::optional<int> parse_stress_options(CommandOptions &options, const Arguments &arguments,
+					Console &console)
+{
+	CommandLine line(
+		"stress",
+		"Runs random schedules truly in parallel, an OS thread per CPU; best in a build "
+		"with TSan or\nASan. What breaks is looked for among stepped runs of the same "
+		"operations, which replay.\nExit status: 0 nothing found, 1 a violation, 125 if "
+		"a run hung and nobody knows why;\n130 or 143 if interrupted before.",
+		"lazymm stress --bug rc-missing-grab-u2k --seconds 60");
+	Words words;
+	options.retries = LAZYMM_ASAN || LAZYMM_TSAN ? 20'000 : 200'000;
+	line.app()
+		.add_option("--retries", options.retries, "stepped runs per finding")
+		->check(is_number(1, ~0ull))
+		->type_name("N");
+	return parse(line, options, words, arguments, console);
+}
+
 schedule::Alphabet alphabet_of(const std::vector<std::string> &lists)
 {
-	const schedule::Alphabet &usual = schedule::default_alphabet();
 	const std::vector<std::string> words = split(lists);
 	if (words.empty() && lists.empty())
-		return usual;
+		return schedule::default_alphabet();
 	schedule::Alphabet alphabet{};
 	std::vector<std::string_view> names(schedule::op_names().begin(),
 					    schedule::op_names().end());
-	names.push_back(kHotplug);
-	names.push_back(kSyncCore);
-	names.push_back(kProbes);
-	names.push_back(kMmCid);
-	names.push_back(kTables);
-	names.push_back(kAll);
-	for (const std::string &word : words) {
-		const std::size_t kind = choose("--ops", word, names);
-		if (kind < schedule::kOpKinds && word != kMembarrier) {
-			alphabet.weight[kind] = std::max<std::uint16_t>(usual.weight[kind], 1);
-			continue;
-		}
-		if (word == kHotplug)
-			add_hotplug(alphabet);
-		else if (word == kSyncCore)
-			add_sync_core(alphabet);
-		else if (word == kProbes)
-			add(alphabet, schedule::probe_alphabet());
-		else if (word == kMmCid)
-			add_mm_cid(alphabet);
-		else if (word == kTables)
-			add(alphabet, schedule::table_alphabet());
-		else if (word == kAll)
-			add_all(alphabet);
-		else
-			add(alphabet, schedule::membarrier_alphabet());
+	for (const std::string_view group : schedule::group_names()) {
+		if (!schedule::find_op(group))
+			names.push_back(group);
 	}
+	for (const std::string &word : words)
+		schedule::add_operations(alphabet, names[choose("--ops", word, names)]);
 	if (words.empty())
 		throw Failure(
 			"--ops: expected names of operations; 'lazymm list operations' has them "

@@ -8,12 +8,23 @@
 extern "C" {
 
 int lazymm_tsan_reports = 0;
+void (*lazymm_sanitizer_reported)() = nullptr; // see ../sanitizer_hook.h
 
 /// TSan calls it after each report.
 void __tsan_on_report(void *report);
 void __tsan_on_report(void *)
 {
 	__atomic_fetch_add(&lazymm_tsan_reports, 1, __ATOMIC_RELAXED);
+	if (lazymm_sanitizer_reported)
+		lazymm_sanitizer_reported();
+}
+
+/// UBSan before each of its.
+void __ubsan_on_report();
+void __ubsan_on_report()
+{
+	if (lazymm_sanitizer_reported)
+		lazymm_sanitizer_reported();
 }
 
 const char *__tsan_default_options();

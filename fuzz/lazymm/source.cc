@@ -68,10 +68,22 @@ Schedule schedule_of_token(std::string_view text)
 	return std::get<Schedule>(std::move(parsed));
 }
 
-Source::Source(CLI::App &app)
+namespace
 {
-	app.add_option("SCHEDULE", argument_, "a file (text or bytes), a token (LMM1:...), or -")
+
+CLI::App &with_argument(CLI::App &app, std::string &argument)
+{
+	app.add_option("SCHEDULE", argument, "a file (text or bytes), a token (LMM1:...), or -")
 		->required();
+	return app;
+}
+
+} // namespace
+
+Source::Source(CLI::App &app) : settings_(with_argument(app, argument_)) {}
+
+Settings::Settings(CLI::App &app)
+{
 	app.add_option("--scheme", scheme_, "run it on this scheme (raw bytes name none)")
 		->type_name("NAME");
 	app.add_option("--bug", bug_, "run it with this planted bug")->type_name("ID");
@@ -87,27 +99,36 @@ Source::Source(CLI::App &app)
 		->type_name("N");
 }
 
-Schedule Source::load(const Console &console) const
+Schedule Settings::load(const std::string &argument, const Console &console,
+			const std::string &scheme) const
 {
+	const std::string name = source_name(argument);
 	Schedule schedule;
-	if (schedule::looks_like_token(argument_))
-		schedule = parse(argument_, name());
-	else if (argument_ == "-")
-		schedule = parse(read_stream(console.in_descriptor(), "standard input"), name());
+	if (schedule::looks_like_token(argument))
+		schedule = parse(argument, name, scheme);
+	else if (argument == "-")
+		schedule =
+			parse(read_stream(console.in_descriptor(), "standard input"), name, scheme);
 	else
-		schedule = parse(read_file(argument_), name());
+		schedule = parse(read_file(argument), name, scheme);
 	override_settings(schedule);
 	return schedule;
 }
 
-std::string Source::name() const
+std::string Source::file() const
 {
-	if (argument_ == "-")
-		return "<stdin>";
-	return schedule::looks_like_token(argument_) ? "token" : argument_;
+	return argument_ == "-" || schedule::looks_like_token(argument_) ? "" : argument_;
 }
 
-Schedule Source::parse(std::string_view content, const std::string &name) const
+std::string source_name(const std::string &argument)
+{
+	if (argument == "-")
+		return "<stdin>";
+	return schedule::looks_like_token(argument) ? "token" : argument;
+}
+
+Schedule Settings::parse(std::string_view content, const std::string &name,
+			 const std::string &scheme) const
 {
 	const std::string_view body = behind_comments(content);
 	if (cpus_ && (body.starts_with(kHead) || schedule::looks_like_token(body)))
@@ -117,23 +138,25 @@ Schedule Source::parse(std::string_view content, const std::string &name) const
 		return parse_text(content, name);
 	if (schedule::looks_like_token(body))
 		return schedule_of_token(body);
-	return from_bytes(content, name);
+	return from_bytes(content, name, scheme);
 }
 
-Schedule Source::from_bytes(std::string_view content, const std::string &name) const
+Schedule Settings::from_bytes(std::string_view content, const std::string &name,
+			      const std::string &scheme) const
 {
-	if (scheme_.empty() && bug_.empty())
+	if (scheme_.empty() && bug_.empty() && scheme.empty())
 		throw Failure(
 			fmt::format("'{}' does not begin with '{}' or 'LMM', so it is raw bytes: "
 				    "say --scheme NAME",
 				    name, kHead));
 	Schedule schedule;
+	schedule.scheme = scheme;
 	const auto *data = reinterpret_cast<const std::uint8_t *>(content.data());
 	fuzz::from_input({ data, content.size() }, { .cpus = cpus_ }, schedule);
 	return schedule;
 }
 
-void Source::override_settings(Schedule &schedule) const
+void Settings::override_settings(Schedule &schedule) const
 {
 	if (!scheme_.empty()) {
 		check_scheme(scheme_);

@@ -12,26 +12,51 @@
 namespace lazymm::command
 {
 
+/// Options that change the settings of what is read: --scheme, --bug, --memory, ...
+class Settings
+{
+public:
+	/// Adds them to a command line.
+	explicit Settings(CLI::App &app);
+
+	/// Reads a schedule. `scheme` is that of raw bytes if no option says one, or "". Throws a
+	/// Failure: kUsage if it is wrong, kCannotTell if it may well be right but not for this
+	/// build.
+	schedule::Schedule load(const std::string &argument, const Console &console,
+				const std::string &scheme = "") const;
+
+private:
+	schedule::Schedule parse(std::string_view content, const std::string &name,
+				 const std::string &scheme) const;
+	schedule::Schedule from_bytes(std::string_view content, const std::string &name,
+				      const std::string &scheme) const;
+	void override_settings(schedule::Schedule &schedule) const;
+
+	std::string scheme_, bug_, memory_, hotplug_, arch_, mm_;
+	unsigned cpus_ = 0;
+};
+
+/// What to call a schedule argument in messages: the file's name, "token" or "<stdin>".
+std::string source_name(const std::string &argument);
+
 class Source
 {
 public:
 	/// Adds SCHEDULE and what changes its settings to a command line.
 	explicit Source(CLI::App &app);
 
-	/// Reads it. Throws a Failure: kUsage if it is wrong, kCannotTell if it may well be right
-	/// but not for this build.
-	schedule::Schedule load(const Console &console) const;
-	/// What to call it in messages: the file's name, "token" or "<stdin>".
-	std::string name() const;
+	/// Reads it; Failures as Settings::load().
+	schedule::Schedule load(const Console &console) const
+	{
+		return settings_.load(argument_, console);
+	}
+	/// Its file; "" if it is none.
+	std::string file() const;
+	std::string name() const { return source_name(argument_); }
 
 private:
-	schedule::Schedule parse(std::string_view content, const std::string &name) const;
-	schedule::Schedule from_bytes(std::string_view content, const std::string &name) const;
-	void override_settings(schedule::Schedule &schedule) const;
-
 	std::string argument_;
-	std::string scheme_, bug_, memory_, hotplug_, arch_, mm_;
-	unsigned cpus_ = 0;
+	const Settings settings_;
 };
 
 /// Of a token. Throws a Failure as Source does.

@@ -17,6 +17,7 @@ using Arguments = std::vector<std::string>;
 // Each returns the exit status, or throws a Failure.
 int list(const Arguments &arguments, Console &console);
 int run(const Arguments &arguments, Console &console);
+int stress(const Arguments &arguments, Console &console);
 int replay(const Arguments &arguments, Console &console);
 int minimize(const Arguments &arguments, Console &console);
 int show(const Arguments &arguments, Console &console);

@@ -27,15 +27,6 @@ bool same(const Result &a, const Result &b)
 	return !a.finding || (a.finding->same_as(*b.finding) && a.finding->text == b.finding->text);
 }
 
-/// As a part of a file name, whatever an oracle outside of the tree calls its findings.
-std::string file_part(std::string text)
-{
-	std::replace_if(
-		text.begin(), text.end(),
-		[](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '-');
-	return text;
-}
-
 std::string verdict(const Result &result)
 {
 	return result.finding ? report::title(*result.finding) : "no violation";
@@ -80,6 +71,14 @@ std::string witness_text(const Schedule &schedule, const Result &result)
 			text += fmt::format("# {}\n", line);
 	}
 	return text + schedule::to_text(schedule);
+}
+
+std::string file_part(std::string text)
+{
+	std::replace_if(
+		text.begin(), text.end(),
+		[](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '-');
+	return text;
 }
 
 std::string write_witness(NewFile &file, const Schedule &schedule, const Result &result)

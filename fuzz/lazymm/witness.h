@@ -27,6 +27,9 @@ std::string replay_options(const std::vector<std::string> &oracles);
 /// What a schedule shows, as comments above its text.
 std::string witness_text(const schedule::Schedule &schedule, const Result &result);
 
+/// As a part of a file name, whatever an oracle outside of the tree calls its findings.
+std::string file_part(std::string text);
+
 /// Writes the text of a witness under a name that is new there, made of scheme, bug and finding;
 /// returns its path.
 std::string write_witness(NewFile &file, const schedule::Schedule &schedule, const Result &result);
