@@ -80,7 +80,9 @@ private:
 
 	void search(Progress &progress)
 	{
-		CommandOptions rest = options_;
+		CommandOptions rest; // but for its reports, which are of all searches
+		rest.search = options_.search;
+		rest.engine = options_.engine;
 		const std::uint64_t before = stress_.free.runs;
 		if (rest.search.runs)
 			rest.search.runs -= before;
@@ -271,6 +273,30 @@ int status_of(const Stress &stress)
 	return stress.unclear ? kCannotTell : kClean;
 }
 
+/// What was found, in a stepped run if there is one that shows it.
+report::Case case_of(const CommandOptions &options, const Stress &stress,
+		     const std::optional<Result> &result)
+{
+	const schedule::Schedule &base = options.search.base;
+	report::Case one{ .suite = "stress",
+			  .name = base.bug.empty() ? base.scheme : base.bug,
+			  .scheme = base.scheme,
+			  .message = runs_word(stress.free.runs, "free ") };
+	if (result)
+		one = command::case_of(one.suite, one.name, stress.stepped->schedule, *result,
+				       replay_options(options.search.run.oracles),
+				       options.minimize ? &*stress.stepped : nullptr);
+	else if (stress.violation())
+		one = command::case_of(one.suite, one.name, *stress.free.schedule,
+				       Result{ .finding = stress.free.finding },
+				       "--mode free --runs 10000");
+	else if (stress.signal || stress.unclear)
+		one.verdict = report::Verdict::error;
+	if (one.verdict == report::Verdict::error)
+		one.message += stress.unclear ? ", and some hung" : ", then interrupted";
+	return one;
+}
+
 } // namespace
 
 int stress(const Arguments &arguments, Console &console)
@@ -281,6 +307,7 @@ int stress(const Arguments &arguments, Console &console)
 	std::optional<NewFile> file;
 	if (!options.output.empty())
 		file.emplace(options.output);
+	options.reports.open(console);
 
 	Stressor stressor(options, console);
 	const Stress stress = stressor.run();
@@ -293,11 +320,12 @@ int stress(const Arguments &arguments, Console &console)
 		written = write_witness(
 			*file, stress.stepped ? stress.stepped->schedule : *stress.free.schedule,
 			result ? *result : Result{ .finding = stress.free.finding });
+	options.reports.add(case_of(options, stress, result));
 	if (options.json) {
 		Json json = json_of(options, stress, stressor.stepped());
 		json["witness"] = written.empty() ? Json() : Json(written);
 		console.print(report::dump(json));
-		return status_of(stress);
+		return options.reports.finish(status_of(stress), console);
 	}
 	if (stress.stepped)
 		show_stepped(options, stress, *result, console);
@@ -307,7 +335,7 @@ int stress(const Arguments &arguments, Console &console)
 		console.print(nothing_text(options, stress, console.style()));
 	if (!written.empty())
 		console.print(fmt::format("  witness: {}\n", written));
-	return status_of(stress);
+	return options.reports.finish(status_of(stress), console);
 }
 
 } // namespace lazymm::command
