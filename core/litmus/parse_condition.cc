@@ -13,13 +13,14 @@ std::uint32_t node(Condition &c, Condition::Node n)
 	return c.nodes.size() - 1;
 }
 
+/// On one line, and in ASCII: comments may have whatever they like.
 std::string folded(std::string_view text)
 {
 	std::string out;
 	for (char c : text) {
 		bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
 		if (!blank)
-			out += c;
+			out += c > ' ' && c < '\x7f' ? c : '?';
 		else if (!out.empty() && out.back() != ' ')
 			out += ' ';
 	}

@@ -97,6 +97,9 @@ Test Parser::parse()
 	test_.name = name.substr(0, name.find_first_of(" \t\r"));
 	if (test_.name.empty())
 		fail({}, "the test has no name");
+	if (!std::all_of(test_.name.begin(), test_.name.end(),
+			 [](char c) { return c > ' ' && c < '\x7f'; }))
+		fail({}, "the name of the test has a character that is not printable ASCII");
 	if (!lexer_.skip_to_brace())
 		fail_at(lexer_.peek(), "expected '{' of the initial state");
 	expect("{");

@@ -107,6 +107,14 @@ TEST(Parser, ErrorsSayWhere)
 		  "t:3:19: 'z' is not a parameter of this thread");
 }
 
+TEST(Parser, WhatIsPrintedIsPrintable)
+{
+	EXPECT_EQ(error_of("C t\x1b[31m\n{ }\nP0(int *x) { }\nexists (x=0)\n"),
+		  "t:1:1: the name of the test has a character that is not printable ASCII");
+	const auto parsed = parse("C t\n{ }\nP0(int *x) { }\nexists (x=0 (* \x1b *) )\n", "t");
+	EXPECT_EQ(std::get<litmus::Test>(parsed).condition.text, "(x=0 (* ? *) )");
+}
+
 TEST(Parser, EveryCutOfATestIsAnErrorOrATest)
 {
 	std::string whole = with_body("P0(int *x, int *y) { int r1 = READ_ONCE(*x); "

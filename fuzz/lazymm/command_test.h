@@ -5,6 +5,7 @@
 #include "fuzz/lazymm/verbs.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 namespace lazymm::command
@@ -43,6 +44,34 @@ inline Captured capture(const Arguments &arguments, const std::string &input = "
 	captured.err = content(err);
 	for (std::FILE *file : { in, out, err })
 		std::fclose(file);
+	return captured;
+}
+
+/// The same without files, for tests that limit or count those, and for many runs.
+inline Captured capture_in_memory(const Arguments &arguments)
+{
+	struct Stream {
+		char *text = nullptr;
+		std::size_t size = 0;
+		std::FILE *file = open_memstream(&text, &size);
+
+		std::string take()
+		{
+			std::fclose(file);
+			std::string all(text, size);
+			std::free(text);
+			return all;
+		}
+	} out, err;
+	std::FILE *in = std::fopen("/dev/null", "r");
+	Captured captured;
+	{
+		Console console(in, out.file, err.file);
+		captured.status = run_command(arguments, console);
+	}
+	captured.out = out.take();
+	captured.err = err.take();
+	std::fclose(in);
 	return captured;
 }
 

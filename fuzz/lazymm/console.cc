@@ -89,15 +89,45 @@ int Console::in_descriptor() const
 	return fileno(in_);
 }
 
+namespace
+{
+
+/// Length of the UTF-8 character that `text` begins with; 0 if it is none, or a control character
+/// (C1: some terminals act on those too).
+std::size_t character(std::string_view text)
+{
+	const auto byte = [&](std::size_t i) {
+		return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+	};
+	const unsigned first = byte(0);
+	if (first < 0x80)
+		return first >= 0x20 && first != 0x7f;
+	const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+	if (first < 0xc2 || first > 0xf4)
+		return 0;
+	for (std::size_t i = 1; i < length; i++) {
+		if ((byte(i) & 0xc0) != 0x80)
+			return 0;
+	}
+	const bool too_long =
+		(first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
+	const bool beyond = (first == 0xed && byte(1) > 0x9f) || (first == 0xf4 && byte(1) > 0x8f);
+	const bool control = first == 0xc2 && byte(1) < 0xa0;
+	return too_long || beyond || control ? 0 : length;
+}
+
+} // namespace
+
 std::string printable(std::string_view text)
 {
 	std::string out;
-	for (const char c : text) {
-		const auto byte = static_cast<unsigned char>(c);
-		if (byte < 0x20 || byte == 0x7f)
-			out += fmt::format("\\x{:02x}", byte);
+	while (!text.empty()) {
+		const std::size_t length = character(text);
+		if (length)
+			out += text.substr(0, length);
 		else
-			out += c;
+			out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
+		text.remove_prefix(length ? length : 1);
 	}
 	return out;
 }

@@ -50,7 +50,7 @@ private:
 	report::Style style_;
 };
 
-/// Everything in it that a terminal could act on, as \xHH.
+/// Everything in it that a terminal could act on, and what is not UTF-8, as \xHH.
 std::string printable(std::string_view text);
 
 } // namespace lazymm::command
