@@ -27,6 +27,12 @@ namespace
 
 constexpr double kMinimizeSeconds = 30;
 
+/// A sanitizer's finding has no kind.
+std::string title(const Finding &finding)
+{
+	return finding.kind.empty() ? finding.oracle : report::title(finding);
+}
+
 /// All that is known in the end.
 struct Stress {
 	FreeReport free; ///< the last search's, with the runs of all
@@ -112,7 +118,7 @@ private:
 			progress.tick([&](double seconds) {
 				return fmt::format("found {} in a free run; looking for it in "
 						   "stepped ones, {:.0f} s",
-						   report::title(stress_.free.finding), seconds);
+						   title(stress_.free.finding), seconds);
 			});
 			return Interrupt::raised() != 0;
 		};
@@ -185,7 +191,7 @@ std::string only_free_text(const CommandOptions &options, const Stress &stress,
 {
 	const Finding &finding = stress.free.finding;
 	std::string text =
-		style.bad(fmt::format("lazymm: VIOLATION {}", report::title(finding))) +
+		style.bad(fmt::format("lazymm: VIOLATION {}", title(finding))) +
 		fmt::format("  scheme {}{}{}, only in free mode\n", options.search.base.scheme,
 			    options.search.base.bug.empty() ? "" : "  bug ",
 			    options.search.base.bug);
@@ -259,8 +265,8 @@ void show_stepped(const CommandOptions &options, const Stress &stress, const Res
 	console.print(report::picture(stress.stepped->schedule, result, picture));
 	console.print(fmt::format("  found:   {} in free run {}, {:.1f} s; {} of the same "
 				  "operations later as above\n",
-				  report::title(stress.free.finding), stress.free.runs,
-				  stress.seconds, runs_word(stress.retries + 1, "stepped ")));
+				  title(stress.free.finding), stress.free.runs, stress.seconds,
+				  runs_word(stress.retries + 1, "stepped ")));
 	console.print(recent_text(stress.free));
 }
 
