@@ -16,12 +16,9 @@ namespace lazymm::fuzz
 /// The same for every sanitizer of this build; ASan's are its last word before the process ends.
 inline void on_sanitizer_report(void (*hook)())
 {
-	static void (*the_hook)();
-
-	the_hook = hook;
 	lazymm_sanitizer_reported = hook;
 #if LAZYMM_ASAN
-	__asan_set_error_report_callback([](const char *) { the_hook(); });
+	__asan_set_error_report_callback([](const char *) { lazymm_sanitizer_reported(); });
 #endif
 }
 

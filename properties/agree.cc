@@ -31,7 +31,7 @@ REGISTER_PROPERTY({
 	.promise = "user space observes what it observes under no-lazy",
 	.mixes = { usual, exit_heavy, membarrier_heavy, hotplug },
 	.check = agrees_with_no_lazy,
-	.covers = { { "an mm is freed", 0.1 }, { "membarrier(2) returns", 0.05 } },
+	.covers = { { "an mm is freed", 0.05 }, { "membarrier(2) returns", 0.02 } },
 	.oracles = { "membarrier-api" },
 	.twin = "mb-exec-state-leak",
 	.cases = 1500,

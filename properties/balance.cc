@@ -14,7 +14,7 @@ void mm_count_is_balanced(Case &c)
 {
 	const Result &result = c.run({ "mm-count" });
 	require_silence(result);
-	std::vector<int> counts(64, 1);
+	std::vector<int> counts(1024, 1);
 	for (const kernel::KernelEvent &e : events(result)) {
 		if (!e.mm || e.mm.number() == 0) // init_mm is for ever
 			continue;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "core/machine/bug.h"
 #include "core/report/picture.h"
@@ -64,9 +65,15 @@ Result Case::run_in_turn(Observed &observed)
 
 const Result &Case::run_beside(const Schedule &other)
 {
+	return run_beside(other, { .record = true });
+}
+
+const Result &Case::run_beside(const Schedule &other, const RunOptions &options)
+{
 	if (!bench_.reference)
 		bench_.reference.emplace();
-	return recorded(*bench_.reference, other);
+	prepare(*bench_.reference, other);
+	return bench_.reference->run(other, options);
 }
 
 Result Case::run_beside_in_turn(const Schedule &other, Observed &observed)
@@ -82,6 +89,14 @@ const Result &Case::run_on_threads()
 	if (!bench_.threads)
 		bench_.threads.emplace(Engine::threads);
 	return recorded(*bench_.threads, schedule);
+}
+
+std::optional<Minimized> Case::minimize_beside(const Finding &finding, std::uint64_t replays)
+{
+	if (!bench_.reference)
+		bench_.reference.emplace();
+	return minimize(*bench_.reference, schedule, finding, {},
+			{ .seconds = std::numeric_limits<double>::infinity(), .replays = replays });
 }
 
 const Result &Case::shown()

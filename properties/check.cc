@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <ostream>
+#include <unordered_map>
 
 #include <fmt/format.h>
 #include <rapidcheck.h>
@@ -48,7 +49,8 @@ rc::Gen<Schedule> cases_of(const Property &property, const std::string &scheme,
 	return [&property, scheme, bug](rc::Random random, int) {
 		schedule::Rng rng(random.next());
 		Schedule s = random_case(property, scheme, rng);
-		s.bug = bug;
+		if (!bug.empty())
+			s.bug = bug;
 		return rc::shrinkable::just(std::move(s));
 	};
 }
@@ -116,7 +118,7 @@ void Checking::look_at_random(const std::string &scheme)
 			for (std::size_t i = 0; i < checked_.did.size(); i++)
 				checked_.did[i] += judge_.done() >> i & 1;
 		},
-		metadata, params, quiet);
+		metadata, params, quiet, std::unordered_map<std::string, rc::detail::Reproduce>());
 	if (failed)
 		fail(fmt::format("case {}", checked_.cases), *failed, result);
 }
@@ -164,7 +166,7 @@ void Checking::fail(const std::string &from, const Schedule &schedule, const Res
 
 unsigned usual_cases(const Property &property)
 {
-	return std::max(20u, property.cases / kSlower);
+	return std::min(property.cases, std::max(100u, property.cases / kSlower));
 }
 
 Schedule random_case(const Property &property, const std::string &scheme, schedule::Rng &rng)

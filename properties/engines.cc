@@ -21,7 +21,7 @@ REGISTER_PROPERTY({
 	.promise = "fibers and threads give the same trace",
 	.mixes = { usual, exit_heavy, membarrier_heavy, hotplug },
 	.check = engines_agree,
-	.covers = { { "a context switch", 0.5 }, { "a CPU goes down", 0.03 } },
+	.covers = { { "a context switch", 0.5 }, { "a CPU goes down", 0.01 } },
 	.cases = 400,
 	.schemes = { "refcount", "lazymm-2021", "lazymm-2022" },
 	// That of broken schemes has races.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "properties/mixes.h"
 
+#include "core/schedule/any_schedule.h"
 #include "core/schedule/edits.h"
 
 namespace lazymm::properties
@@ -103,6 +104,11 @@ Schedule make_probes(Rng &rng, unsigned)
 	return s;
 }
 
+Schedule make_anything(Rng &rng, unsigned)
+{
+	return schedule::any_named_schedule(rng);
+}
+
 } // namespace
 
 constexpr Mix usual{ "usual", "all but membarrier(2) and hotplug", make_usual };
@@ -113,5 +119,6 @@ constexpr Mix membarrier_heavy{ "membarrier_heavy", "user code and membarrier(2)
 constexpr Mix hotplug{ "hotplug", "CPUs go down and come up", make_hotplug };
 constexpr Mix table_heavy{ "table_heavy", "page tables come and go", make_table_heavy };
 constexpr Mix probes{ "probes", "two threads, a few loads and stores", make_probes };
+constexpr Mix anything{ "anything", "whatever is within the limits", make_anything };
 
 } // namespace lazymm::properties

@@ -32,5 +32,7 @@ extern const Mix hotplug;
 extern const Mix table_heavy;
 /// Two CPUs and a handful of loads and stores: small enough to see all that can come of it.
 extern const Mix probes;
+/// Within the limits, the extreme ones too, and not sensible: for codecs.
+extern const Mix anything;
 
 } // namespace lazymm::properties

@@ -24,8 +24,7 @@ namespace
 std::string failures_directory()
 {
 	const char *named = std::getenv("LAZYMM_FAILURES");
-	const char *build = std::getenv("LAZYMM_BUILD_DIR");
-	return named ? named : std::string(build ? build : ".") + "/properties-failures";
+	return named ? named : LAZYMM_BIN_DIR "/../properties-failures";
 }
 
 /// Of RC_PARAMS, as RapidCheck writes it; 0: the usual one.

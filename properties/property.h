@@ -9,6 +9,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -46,8 +47,8 @@ struct Property {
 	/// The schedule's seed says something else than what a strategy decides (an order, where a
 	/// text is damaged): the minimiser leaves it alone.
 	bool seeded = false;
-	/// A report of TSan's breaks it. False only where TSan's word does not count, and the spec
-	/// says why.
+	/// A report of TSan's breaks it, where TSan's word counts (judge.cc). False only where it
+	/// does not at all, and the spec says why.
 	bool heeds_tsan = true;
 	const char *file = "";
 	unsigned line = 0;
@@ -56,8 +57,14 @@ struct Property {
 class Registration
 {
 public:
-	explicit Registration(Property property);
+	Registration(Property property, const char *file, unsigned line);
+	/// make(0, 0) to make(rows - 1, columns - 1).
+	Registration(unsigned rows, unsigned columns, Property (*make)(unsigned, unsigned),
+		     const char *file, unsigned line);
 };
+
+/// For Property::name, where that is put together: stays as long as the program.
+const char *kept(std::string text);
 
 /// Sorted by name.
 std::vector<const Property *> all_properties();
@@ -76,9 +83,9 @@ std::vector<const char *> bugs_of(const Property &property);
 #define LAZYMM_PROPERTY_NAME(line) LAZYMM_PROPERTY_NAME2(line)
 /// At namespace scope: REGISTER_PROPERTY({ .name = "mine", ..., .check = mine });
 #define REGISTER_PROPERTY(...)                                                                     \
-	static const ::lazymm::properties::Registration LAZYMM_PROPERTY_NAME(__LINE__)([] {        \
-		::lazymm::properties::Property property __VA_ARGS__;                               \
-		property.file = __FILE__;                                                          \
-		property.line = __LINE__;                                                          \
-		return property;                                                                   \
-	}())
+	static const ::lazymm::properties::Registration LAZYMM_PROPERTY_NAME(__LINE__)(            \
+		::lazymm::properties::Property __VA_ARGS__, __FILE__, __LINE__)
+/// A table of them: REGISTER_PROPERTIES(rows, columns, make).
+#define REGISTER_PROPERTIES(...)                                                                   \
+	static const ::lazymm::properties::Registration LAZYMM_PROPERTY_NAME(__LINE__)(            \
+		__VA_ARGS__, __FILE__, __LINE__)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
 #include <memory>
 
 #include "core/machine/bug.h"
@@ -29,11 +30,27 @@ bool contains(const Names &names, const char *name)
 
 } // namespace
 
-Registration::Registration(Property property)
+Registration::Registration(Property property, const char *file, unsigned line)
 {
 	if (find_property(property.name))
 		machine::harness_bug("two properties have the same name");
+	property.file = file;
+	property.line = line;
 	registered().push_back(std::make_unique<Property>(std::move(property)));
+}
+
+Registration::Registration(unsigned rows, unsigned columns, Property (*make)(unsigned, unsigned),
+			   const char *file, unsigned line)
+{
+	for (unsigned row = 0; row < rows; row++)
+		for (unsigned column = 0; column < columns; column++)
+			Registration(make(row, column), file, line);
+}
+
+const char *kept(std::string text)
+{
+	static std::deque<std::string> all;
+	return all.emplace_back(std::move(text)).c_str();
 }
 
 std::vector<const Property *> all_properties()

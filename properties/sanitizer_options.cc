@@ -24,7 +24,7 @@ const char *__tsan_default_options()
 const char *__asan_default_options();
 const char *__asan_default_options()
 {
-	return "exitcode=77"; // 1, the usual status, means that tests failed
+	return "exitcode=77"; // 1 means that tests failed
 }
 
 /// Without an exit code: that is one for all sanitizers of a build, TSan asks here too, and the

@@ -28,7 +28,7 @@ REGISTER_PROPERTY({
 		    { "membarrier(2) returns", 0.03 } },
 	.oracles = { "context", "data-race", "kernel-bug", "use-after-free", "mm-cid" },
 	.twin = "rc-prev-mm-overwritten",
-	.cases = 5000,
+	.cases = 10'000,
 });
 
 } // namespace

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/harness/minimize.h"
 #include "core/harness/observe.h"
 #include "core/harness/run.h"
 #include "properties/property.h"
@@ -38,9 +39,13 @@ public:
 	Result run_in_turn(Observed &observed);
 	/// Another schedule beside it, recorded.
 	const Result &run_beside(const Schedule &other);
+	const Result &run_beside(const Schedule &other, const RunOptions &options);
 	Result run_beside_in_turn(const Schedule &other, Observed &observed);
 	/// The case once more, on the other engine.
 	const Result &run_on_threads();
+
+	/// What the minimiser makes of the case, which shows `finding`.
+	std::optional<Minimized> minimize_beside(const Finding &finding, std::uint64_t replays);
 
 	/// The case did what Property::covers calls so, or did not.
 	void did(const char *what, bool yes = true);

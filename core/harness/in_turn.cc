@@ -34,11 +34,10 @@ public:
 			ended_[i] = 0;
 			all += left[i] = ops_[i] = shape.ops[i];
 		}
-		for (; all > 0; all--) {
-			unsigned cpu = 0;
-			for (std::uint32_t n = rng.below(all); n >= left[cpu]; cpu++)
-				n -= left[cpu];
-			order_.push_back({ cpu, ops_[cpu] - left[cpu]-- });
+		while (order_.size() < all) {
+			const unsigned cpu = next_turn(rng, shape.cpus);
+			if (left[cpu] > 0)
+				order_.push_back({ cpu, ops_[cpu] - left[cpu]-- });
 		}
 	}
 

@@ -3,9 +3,11 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 
 #include "core/kernel/books.h"
 #include "core/kernel/kernel.h"
+#include "core/machine/tsan.h"
 
 namespace lazymm::kernel
 {
@@ -72,6 +74,16 @@ void rcu_read_unlock()
 	preempt_enable();
 }
 
+namespace
+{
+/// What TSan knows a callback by: its place moves. More than there can be at once.
+const void *edge(const rcu_callback &cb)
+{
+	static char edges[2 * rcu_state::kCallbacks];
+	return &edges[cb.number % std::size(edges)];
+}
+} // namespace
+
 void call_rcu(void (*fn)(void *), void *arg, const char *what)
 {
 	const Books books;
@@ -88,6 +100,7 @@ void call_rcu(void (*fn)(void *), void *arg, const char *what)
 	cb.queued = {};
 	this_machine().release(cb.queued);
 	begin(cb.gp);
+	machine::tsan::release(edge(cb)); // what begin() took of others too
 }
 
 bool rcu_ready(Kernel &k)
@@ -137,6 +150,7 @@ void rcu_softirq()
 		}
 		this_machine().acquire(cb.queued);
 		this_machine().acquire(cb.gp.clock);
+		machine::tsan::acquire(edge(cb));
 		k.emit({ .kind = EventKind::rcu, .text = cb.what });
 		cb.fn(cb.arg);
 		const Books books;

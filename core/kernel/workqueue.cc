@@ -6,6 +6,7 @@
 
 #include "core/kernel/books.h"
 #include "core/kernel/kernel.h"
+#include "core/machine/tsan.h"
 
 namespace lazymm::kernel
 {
@@ -23,6 +24,9 @@ void schedule_work(void (*fn)(std::uint64_t), std::uint64_t arg)
 	w.arg = arg;
 	w.queued = {};
 	this_machine().release(w.queued);
+	// Items move, and with them what TSan would know them by: to it the queue is a lock, as
+	// pool->lock is.
+	machine::tsan::release(&wq);
 }
 
 void run_work()
@@ -41,6 +45,7 @@ void run_work()
 			wq.count--;
 		}
 		this_machine().acquire(w.queued);
+		machine::tsan::acquire(&wq);
 		w.fn(w.arg);
 	}
 }

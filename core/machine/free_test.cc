@@ -134,8 +134,8 @@ bool finishes(const Context &context)
 // it hands to. Given away too early it handed to nobody, and the run never ended.
 TEST_P(Free, AFinishedContextIsNotYetAnybodys)
 {
-	static const Context *first;
-	static bool given_away;
+	static std::atomic<const Context *> first;
+	static std::atomic<bool> given_away;
 	for (int i = 0; i < 20; i++) {
 		first = nullptr;
 		given_away = true;

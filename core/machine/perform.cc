@@ -19,15 +19,21 @@ void clock_rmw(Cpu &cpu, Order order, Clock &message, Clock &agreed)
 }
 } // namespace
 
-/// TSan knows no fences. A store that a barrier came before publishes what the CPU had done before
-/// the barrier; whoever reads it and has a barrier behind the read, or an acquire, knows that.
+/// TSan knows no fences. What a store publishes is what its CPU had done before its last barrier,
+/// or, if it is a release, before itself; whoever reads it and has a barrier behind the read, or an
+/// acquire, knows that, be it by way of others. The clocks say of whom and which of the two:
+/// `published` is released to at barriers, `known` at releases.
 void Machine::tell_tsan_of_fences([[maybe_unused]] const Cpu &reader,
 				  [[maybe_unused]] const Clock &message)
 {
 #if LAZYMM_TSAN
-	for (unsigned i = 0; i < settings_.cpus; i++)
-		if (message.lane(i) > reader.known.lane(i))
-			tsan::acquire(&cpus_[i].published);
+	for (unsigned i = 0; i < settings_.cpus; i++) {
+		const Cpu &c = cpus_[i];
+		if (message.lane(i) <= reader.known.lane(i))
+			continue;
+		const bool released = message.lane(i) > c.published.lane(i);
+		tsan::acquire(released ? &c.known : &c.published);
+	}
 #endif
 }
 
@@ -39,11 +45,17 @@ std::uint64_t Machine::stepped_rmw(Cpu &cpu, SharedWord &word, RmwOp op, std::ui
 		Clocks::load(cpu, Order::relaxed, word.message);
 		return old;
 	}
+	if (order == Order::full)
+		tell_tsan_of_fences(cpu, cpu.seen);
 	if (order == Order::acquire || order == Order::full)
 		tell_tsan_of_fences(cpu, word.message);
 	clock_rmw(cpu, order, word.message, agreed_);
 	cpu.wrote = true;
 	host::announce_rmw(word, order);
+	if (order == Order::release)
+		tsan::release(&cpu.known);
+	if (order == Order::full)
+		tsan::release(&cpu.published);
 	word.word.store(apply(op, old, operand), std::memory_order_relaxed);
 	return old;
 }
@@ -80,6 +92,8 @@ std::uint64_t Machine::model_store(Cpu &cpu, SharedWord &word, std::uint64_t val
 	case Memory::sc:
 		Clocks::store(cpu, order, word.message);
 		host::store(word, value, order);
+		if (order == Order::release)
+			tsan::release(&cpu.known);
 		break;
 	case Memory::tso:
 		tso_store(cpu, word, value, order);

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -111,6 +112,42 @@ TEST_F(Command, ListsAsJson)
 		     { "id", "scheme", "oracle", "provenance", "memory", "where" })
 			EXPECT_TRUE(bug[key].is_string()) << key;
 	}
+}
+
+TEST_F(Command, PropertiesAreListedReplayedAndHeldAgainstBugs)
+{
+	const Json all = Json::parse(capture({ "list", "properties", "--json" }).out);
+	const auto balanced = std::find_if(all.begin(), all.end(), [](const Json &property) {
+		return property["name"] == "mm-count-balanced";
+	});
+	ASSERT_NE(balanced, all.end());
+	EXPECT_EQ((*balanced)["twin"], "rc-missing-grab-u2k");
+	EXPECT_FALSE((*balanced)["covers"].empty());
+
+	const Captured matrix = capture({ "matrix", "--properties", "--bugs", "rc-missing-grab-u2k",
+					  "--cases", "200", "--json" });
+	EXPECT_EQ(matrix.status, kClean) << matrix.err;
+	std::istringstream rows(matrix.out);
+	std::string token;
+	for (std::string row; std::getline(rows, row);)
+		if (const Json json = Json::parse(row); json["property"] == "mm-count-balanced") {
+			EXPECT_EQ(json["caught"], true);
+			EXPECT_EQ(json["twin"], true);
+			token = json["token"];
+		}
+	const Captured replayed = capture({ "replay", token, "--property", "mm-count-balanced" });
+	EXPECT_EQ(replayed.status, kViolation) << replayed.err;
+	EXPECT_EQ(replayed.out.find("lazymm: VIOLATION mm-count-balanced: "), 0u) << replayed.out;
+	EXPECT_NE(replayed.out.find("--property mm-count-balanced"), std::string::npos);
+	const Captured silent =
+		capture({ "replay", "-", "--property", "mm-count-balanced" }, kPasses);
+	EXPECT_EQ(silent.status, kClean) << silent.out;
+
+	const Captured missed = capture(
+		{ "matrix", "--properties", "--bugs", "rc-missing-grab-u2k", "--cases", "1" });
+	EXPECT_EQ(missed.status, kViolation) << missed.out;
+	EXPECT_NE(missed.out.find("not caught       1 cases"), std::string::npos) << missed.out;
+	EXPECT_NE(missed.out.find("(its twin)"), std::string::npos);
 }
 
 TEST_F(Command, MatrixShowsRowsThatAreThere)

@@ -11,6 +11,7 @@
 #include "fuzz/lazymm/failure.h"
 #include "fuzz/lazymm/files.h"
 #include "fuzz/lazymm/interrupt.h"
+#include "fuzz/lazymm/matrix_properties.h"
 #include "fuzz/lazymm/progress.h"
 #include "fuzz/lazymm/reports.h"
 #include "fuzz/lazymm/run_options.h"
@@ -35,11 +36,12 @@ using schedule::Memory;
 using schedule::Strategy;
 
 struct Options {
+	unsigned cases = 2000;
 	std::vector<std::string> bugs, schemes, strategies;
 	unsigned seeds = 5, shard = 1, shards = 1;
 	double seconds = 120;
 	std::uint64_t runs = 0;
-	bool json = false, markdown = false, no_schemes = false;
+	bool json = false, markdown = false, no_schemes = false, properties = false;
 	std::string render; ///< file, or ""
 	Reports reports;
 };
@@ -328,6 +330,10 @@ int matrix(const Arguments &arguments, Console &console)
 	names("--bugs", bugs, "only these planted bugs, and no schemes: a,b");
 	names("--schemes", schemes, "of the sound schemes only these: a,b");
 	names("--strategies", strategies, "only these: random,pct,pos,surw,stall,portfolio");
+	app.add_flag("--properties", options.properties,
+		     "properties in the place of strategies: which bug does which of them catch?");
+	app.add_option("--cases", options.cases, "of --properties, per row (2000)")
+		->check(is_number(1, 1'000'000'000));
 	app.add_flag("--no-schemes", options.no_schemes, "planted bugs only");
 	app.add_option("--seeds", options.seeds, "per row (5)")->check(is_number(1, 1000));
 	app.add_option("--seconds", options.seconds, "per seed (120); 0: no limit")
@@ -363,6 +369,16 @@ int matrix(const Arguments &arguments, Console &console)
 		choose("--strategies", strategy, known);
 	if (!shard.empty())
 		read_shard(shard, options);
+	if (options.properties)
+		return matrix_of_properties({ .bugs = options.bugs,
+					      .schemes = options.schemes,
+					      .no_schemes = options.no_schemes,
+					      .cases = options.cases,
+					      .shard = options.shard,
+					      .shards = options.shards,
+					      .json = options.json,
+					      .markdown = options.markdown },
+					    console);
 	if (options.seconds == 0 && options.runs == 0)
 		throw Failure(
 			"a sound scheme would be searched for ever: give --seconds or --runs");

@@ -27,6 +27,12 @@ namespace
 
 constexpr double kMinimizeSeconds = 30;
 
+/// A sanitizer's finding has no kind.
+std::string title(const Finding &finding)
+{
+	return finding.kind.empty() ? finding.oracle : report::title(finding);
+}
+
 /// All that is known in the end.
 struct Stress {
 	FreeReport free; ///< the last search's, with the runs of all
@@ -80,7 +86,9 @@ private:
 
 	void search(Progress &progress)
 	{
-		CommandOptions rest = options_;
+		CommandOptions rest; // but for its reports, which are of all searches
+		rest.search = options_.search;
+		rest.engine = options_.engine;
 		const std::uint64_t before = stress_.free.runs;
 		if (rest.search.runs)
 			rest.search.runs -= before;
@@ -110,7 +118,7 @@ private:
 			progress.tick([&](double seconds) {
 				return fmt::format("found {} in a free run; looking for it in "
 						   "stepped ones, {:.0f} s",
-						   report::title(stress_.free.finding), seconds);
+						   title(stress_.free.finding), seconds);
 			});
 			return Interrupt::raised() != 0;
 		};
@@ -183,7 +191,7 @@ std::string only_free_text(const CommandOptions &options, const Stress &stress,
 {
 	const Finding &finding = stress.free.finding;
 	std::string text =
-		style.bad(fmt::format("lazymm: VIOLATION {}", report::title(finding))) +
+		style.bad(fmt::format("lazymm: VIOLATION {}", title(finding))) +
 		fmt::format("  scheme {}{}{}, only in free mode\n", options.search.base.scheme,
 			    options.search.base.bug.empty() ? "" : "  bug ",
 			    options.search.base.bug);
@@ -257,8 +265,8 @@ void show_stepped(const CommandOptions &options, const Stress &stress, const Res
 	console.print(report::picture(stress.stepped->schedule, result, picture));
 	console.print(fmt::format("  found:   {} in free run {}, {:.1f} s; {} of the same "
 				  "operations later as above\n",
-				  report::title(stress.free.finding), stress.free.runs,
-				  stress.seconds, runs_word(stress.retries + 1, "stepped ")));
+				  title(stress.free.finding), stress.free.runs, stress.seconds,
+				  runs_word(stress.retries + 1, "stepped ")));
 	console.print(recent_text(stress.free));
 }
 
@@ -271,6 +279,30 @@ int status_of(const Stress &stress)
 	return stress.unclear ? kCannotTell : kClean;
 }
 
+/// What was found, in a stepped run if there is one that shows it.
+report::Case case_of(const CommandOptions &options, const Stress &stress,
+		     const std::optional<Result> &result)
+{
+	const schedule::Schedule &base = options.search.base;
+	report::Case one{ .suite = "stress",
+			  .name = base.bug.empty() ? base.scheme : base.bug,
+			  .scheme = base.scheme,
+			  .message = runs_word(stress.free.runs, "free ") };
+	if (result)
+		one = command::case_of(one.suite, one.name, stress.stepped->schedule, *result,
+				       replay_options(options.search.run.oracles),
+				       options.minimize ? &*stress.stepped : nullptr);
+	else if (stress.violation())
+		one = command::case_of(one.suite, one.name, *stress.free.schedule,
+				       Result{ .finding = stress.free.finding },
+				       "--mode free --runs 10000");
+	else if (stress.signal || stress.unclear)
+		one.verdict = report::Verdict::error;
+	if (one.verdict == report::Verdict::error)
+		one.message += stress.unclear ? ", and some hung" : ", then interrupted";
+	return one;
+}
+
 } // namespace
 
 int stress(const Arguments &arguments, Console &console)
@@ -281,6 +313,7 @@ int stress(const Arguments &arguments, Console &console)
 	std::optional<NewFile> file;
 	if (!options.output.empty())
 		file.emplace(options.output);
+	options.reports.open(console);
 
 	Stressor stressor(options, console);
 	const Stress stress = stressor.run();
@@ -293,11 +326,12 @@ int stress(const Arguments &arguments, Console &console)
 		written = write_witness(
 			*file, stress.stepped ? stress.stepped->schedule : *stress.free.schedule,
 			result ? *result : Result{ .finding = stress.free.finding });
+	options.reports.add(case_of(options, stress, result));
 	if (options.json) {
 		Json json = json_of(options, stress, stressor.stepped());
 		json["witness"] = written.empty() ? Json() : Json(written);
 		console.print(report::dump(json));
-		return status_of(stress);
+		return options.reports.finish(status_of(stress), console);
 	}
 	if (stress.stepped)
 		show_stepped(options, stress, *result, console);
@@ -307,7 +341,7 @@ int stress(const Arguments &arguments, Console &console)
 		console.print(nothing_text(options, stress, console.style()));
 	if (!written.empty())
 		console.print(fmt::format("  witness: {}\n", written));
-	return status_of(stress);
+	return options.reports.finish(status_of(stress), console);
 }
 
 } // namespace lazymm::command
