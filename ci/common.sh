@@ -130,6 +130,8 @@ build_preset()
 
 if command -v ccache >/dev/null; then
 	export CMAKE_CXX_COMPILER_LAUNCHER=ccache
+	# Without, it does not cache what is compiled with a precompiled header.
+	export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros,include_file_mtime,include_file_ctime}
 fi
 
 # Sanitizers look for a plain "llvm-symbolizer", which Debian's packages do not put into the path. (ctest
