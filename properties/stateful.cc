@@ -47,7 +47,7 @@ REGISTER_PROPERTY({
 		    { "an mm has lost its last user", 0.2 },
 		    { "a task runs elsewhere than at first", 0.5 } },
 	.oracles = { "mm-count" },
-	.twin = "rc-missing-grab-u2k",
+	.twin = "rc-prev-mm-not-cleared",
 	.cases = 1000,
 	// The others are lazy on something else.
 	.schemes = { "refcount", "refcount-rt" },
