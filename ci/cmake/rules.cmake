@@ -82,6 +82,7 @@ add_compile_options(-Wall -Wextra -Wno-missing-field-initializers
 function(lazymm_uninstrumented)
 	if(ARGN)
 		set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS -fno-sanitize=all)
+		set_property(SOURCE ${ARGN} PROPERTY SKIP_PRECOMPILE_HEADERS ON) # those are instrumented
 	endif()
 endfunction()
 

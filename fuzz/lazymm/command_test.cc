@@ -144,7 +144,7 @@ TEST_F(Command, PropertiesAreListedReplayedAndHeldAgainstBugs)
 	EXPECT_EQ(silent.status, kClean) << silent.out;
 
 	const Captured missed = capture(
-		{ "matrix", "--properties", "--bugs", "rc-missing-grab-u2k", "--cases", "1" });
+		{ "matrix", "--properties", "--bugs", "rc-prev-mm-not-cleared", "--cases", "1" });
 	EXPECT_EQ(missed.status, kViolation) << missed.out;
 	EXPECT_NE(missed.out.find("not caught       1 cases"), std::string::npos) << missed.out;
 	EXPECT_NE(missed.out.find("(its twin)"), std::string::npos);
