@@ -52,7 +52,8 @@ void Operation::run(const Model &before, Sut &sut) const
 		return;
 	sut.so_far.cpus[before.cpu].push_back(*op_);
 	KernelState kernel;
-	sut.c.run_beside(sut.so_far, kernel.options());
+	const Result &result = sut.c.run_beside(sut.so_far, kernel.options());
+	require(!result.finding, "freed", result.finding ? result.finding->text : "");
 	const std::vector<std::string> model = nextState(before).lines();
 	for (std::size_t i = 0; i < std::max(model.size(), kernel.lines.size()); i++) {
 		const std::string is = i < kernel.lines.size() ? kernel.lines[i] : "nothing";
