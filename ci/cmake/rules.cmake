@@ -238,6 +238,7 @@ function(lazymm_test name)
 	endif()
 	add_executable(${name} ${arg_SOURCES})
 	lazymm_link(${name} PRIVATE lazymm_flags ${arg_LINKS} rapidcheck GTest::gtest_main)
+	target_precompile_headers(${name} PRIVATE <gtest/gtest.h>)
 	target_compile_definitions(${name} PRIVATE LAZYMM_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
 		LAZYMM_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
 	if(NOT arg_SHARDS)

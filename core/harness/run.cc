@@ -19,7 +19,7 @@ const Schedule *running()
 {
 	const kernel::Kernel *kernel = kernel::t_kernel;
 	// Not the kernel of a run that is over, nor a machine without one.
-	if (!machine::t_cpu || machine::t_cpu->machine->user != kernel)
+	if (!kernel || !machine::t_cpu || machine::t_cpu->machine->user != kernel)
 		return nullptr;
 	const auto *script = dynamic_cast<const Script *>(kernel->config().driver);
 	return script ? &script->schedule() : nullptr;

@@ -186,7 +186,7 @@ struct Case {
 	const char *part; ///< of the text
 };
 
-const Case kCases[] = {
+[[maybe_unused]] const Case kCases[] = {
 	{ "no-grab", kExitElsewhere, "page-table", "pgd-freed-while-loaded",
 	  "CPU0 frees the pgd of mm2, which CPU1 has loaded, running kthread/1" },
 	{ "no-grab", kExitElsewhere, "stale-active-mm", "active-mm-freed",

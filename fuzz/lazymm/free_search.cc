@@ -156,6 +156,7 @@ bool ended(const Schedule &schedule, const Result &result)
 {
 	Child self{ out, shared, Runner(options.engine) };
 	the_child = &self;
+	lazymm_tsan_reports = 0; // those before the fork were another verb's
 	fuzz::on_sanitizer_report(sanitizer_reports);
 	SearchOptions search = options.search;
 	search.run.mode = Mode::free;
