@@ -57,8 +57,9 @@ as_bytes()
 }
 
 # collect_seeds SCHEME INTO: copy corpus/SCHEME, seeds and witnesses, into a directory. The witness of a planted
-# bug is a good seed for the scheme itself. Those of a scheme that is known to be broken stay out: libFuzzer would
-# stop at the first of them, and look for nothing else. Counts in $unusable what is no seed at all.
+# bug is a good seed for the scheme itself. Those of a scheme that is known to be broken stay out, and so do
+# regressions that are not repaired: libFuzzer would stop at the first of them, and look for nothing else. Counts
+# in $unusable what is no seed at all.
 collect_seeds()
 {
 	local scheme=$1 into=$2 seed copy n=0 refused=0
@@ -69,7 +70,7 @@ collect_seeds()
 			say "cannot use the seed $seed; see $log"
 			unusable=$((unusable + 1))
 			rm -f -- "$copy"
-		elif [[ ${expected_of[$scheme]} == broken ]] &&
+		elif [[ ${expected_of[$scheme]} == broken || $seed == */regressions/* ]] &&
 			! run_target "$scheme" 60 -artifact_prefix="$into/../refused-" "$copy"; then
 			refused=$((refused + 1))
 			rm -f -- "$copy"
