@@ -78,6 +78,17 @@ TEST_F(Stress, AsJson)
 	EXPECT_EQ(clean["free"]["runs"], 20);
 }
 
+// `replay --mode free` has no stepped runs to prove it by.
+TEST_F(Stress, ReplayOfAStuckRunCannotTell)
+{
+	const Captured stuck =
+		capture({ "replay",
+			  LAZYMM_SOURCE_DIR "/corpus/hazptr-wait/witnesses/hz-wait-self-slot.sched",
+			  "--mode", "free" });
+	EXPECT_EQ(stuck.status, kCannotTell) << stuck.out << stuck.err;
+	EXPECT_EQ(stuck.out, "lazymm: cannot tell: free run 1 ended with stuck\n");
+}
+
 // Nothing moves in a free run: a suspicion, of which a stepped one is the proof.
 TEST_F(Stress, ProvesADeadlock)
 {
